@@ -75,9 +75,10 @@ kills: $(VENV)/.test
 unattended: $(VENV)/.test
 	$(BIN)/pytest -q -s --timeout=0 tests/core/retraining/unattended.py
 
-# Every file operation and every request fails in turn, and changes that were not synced are lost (about half an hour).
+# Every file operation and every request fails in turn, changes that were not synced are lost, and histories are forged
+# in a bucket (about half an hour).
 faults: $(VENV)/.test
-	MLOPS_MAGICS_FAULTS=all $(BIN)/pytest -q --timeout=0 -k "R04 or R17"
+	MLOPS_MAGICS_FAULTS=all $(BIN)/pytest -q --timeout=0 -k "R04 or R17 or forged"
 
 # Ten minutes of mixed traffic with swaps, rollbacks, killed workers and feedback; another time: make soak SOAK=3600.
 SOAK := 600

@@ -107,12 +107,16 @@ class FileLayer:
         ------
         NotPlain, NotADirectoryError, FileNotFoundError
         """
-        found = []
+        return sorted(_entry(name, facts) for name, facts in self.facts(place).items())
+
+    def facts(self, place: str = "") -> dict[str, os.stat_result]:
+        """Return name → facts of the entries of a folder, in no order. The errors are those of `entries`."""
+        found = {}
         with folder_at(self.root, place) as folder, listable(folder) as listed, os.scandir(listed) as entries:
             for entry in entries:
                 with contextlib.suppress(FileNotFoundError):  # it was removed in the meantime
-                    found.append(_entry(entry.name, entry.stat(follow_symlinks=False)))
-        return sorted(found)
+                    found[entry.name] = entry.stat(follow_symlinks=False)
+        return found
 
     def folders(self, place: str = "") -> list[str]:
         """Return the names of the folders in a folder, links left out."""

@@ -16,23 +16,24 @@ class Chain:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
-        self._links: list[str] = []
+        self.links: list[str] = []
+        """The hash of each event, also of a damaged one."""
         self._faults: dict[int, str] = {}
         self._accepted: dict[str, str] = {}
         self._waived: dict[str, str] = {}
 
     def __len__(self) -> int:
-        return len(self._links)
+        return len(self.links)
 
     @property
     def head(self) -> str:
         """The hash of the last event, which the next one must contain."""
-        return self._links[-1] if self._links else FIRST_LINK
+        return self.links[-1] if self.links else FIRST_LINK
 
     def take(self, data: bytes | IntegrityError) -> None:
         """Add the next event: its bytes, or the error of reading it."""
         number, previous = len(self) + 1, self.head
-        self._links.append(link_of(data))
+        self.links.append(link_of(data))
         try:
             event = _event_of(data, number)
         except IntegrityError as error:
@@ -51,17 +52,19 @@ class Chain:
         return {
             number: reason
             for number, reason in self._faults.items()
-            if accepted.get(str(number)) != self._links[number - 1]
+            if accepted.get(str(number)) != self.links[number - 1]
         }
 
     def hashes(self, numbers: Mapping[int, str]) -> dict[str, str]:
         """Return number → hash of some events, as an acceptance records them."""
-        return {str(number): self._links[number - 1] for number in numbers}
+        return {str(number): self.links[number - 1] for number in numbers}
 
-    def continues(self, anchor: Anchor, memory: Memory) -> bool:
-        """Return whether the log agrees with an anchor, or the difference was accepted."""
-        if anchor.length <= len(self) and self._links[anchor.length - 1] == anchor.head:
-            return True
+    def continues(self, anchor: Anchor) -> bool:
+        """Return whether the log has the event at which the anchor was taken."""
+        return anchor.length <= len(self) and self.links[anchor.length - 1] == anchor.head
+
+    def waives(self, anchor: Anchor, memory: Memory) -> bool:
+        """Return whether log or user accepted that the log does not agree with an anchor."""
         return {**self._waived, **memory.anchors}.get(anchor.key) == anchor.head
 
 

@@ -13,6 +13,7 @@ from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.history import anchors
 from mlops_magics.core.versioning.history.anchors import Anchor, Memory
 from mlops_magics.core.versioning.history.chain import Chain, link_of
+from mlops_magics.core.versioning.history.event_marks import IDENTITY, EventMarks, gap_in, near
 from mlops_magics.core.versioning.history.events import Event, author
 from mlops_magics.core.versioning.history.log_queries import LogQueries
 from mlops_magics.core.versioning.names import ModelName
@@ -23,11 +24,8 @@ from mlops_magics.errors import Conflict, IntegrityError
 MOST_ATTEMPTS = 1000
 """Attempts to append before a conflict with other writers is reported."""
 
-MOST_LOST = 1000
-"""The most events that an acceptance replaces. A number further after the log is a stray file."""
-
-MOST_REREAD = 500
-"""Events that are read again from a folder before one is added: 500 take some 10 ms."""
+MOST_COMPARED = 1000
+"""Events whose marks are compared before an alias is resolved: one response of an object store, some ms of a folder."""
 
 MOST_SEEN = 5
 """Models of which a reader remembers a version."""
@@ -55,6 +53,7 @@ class EventLog(LogQueries):
         self._chain = Chain()
         self._board_id: str | None = None
         self._memory: Memory | None = None
+        self._marks = EventMarks({})
         self._gap: str | None = None
 
     def read(self) -> list[Event]:
@@ -75,6 +74,9 @@ class EventLog(LogQueries):
         if self._memory is None:  # before the events: a log that grows in the meantime is never too short
             self._memory = anchors.recall(self._store.url)
         known = len(self._chain)
+        if not known:
+            listed = self._store.event_marks()
+            self._marks, self._gap = EventMarks(listed), gap_in(listed)
         stored = iter(self._store.events(max(known - 1, 0)))
         if known:
             last = next(stored, None)
@@ -84,10 +86,20 @@ class EventLog(LogQueries):
                 return
         for data in stored:
             self._chain.take(data)
-        if not known:  # once for each reader, because it lists all events
-            self._gap = self.gap()
         if len(self._chain) > known:
             self._remember()
+
+    def _compare(self) -> None:
+        """Forget the events where one of them was changed since it was read. The next call reads all of them again."""
+        if not len(self._chain):
+            return
+        listed, before = self._store.event_marks(), self._marks
+        if not before.same(IDENTITY, listed):
+            self._board_id = None
+        if before.agree(listed, self._chain.links, lambda number: next(iter(self._store.events(number - 1)), None)):
+            self._gap = gap_in(listed)
+        else:
+            self.reload()
 
     def _remember(self) -> None:
         """Remember the present state of the log, unless it has a fault."""
@@ -124,6 +136,12 @@ class EventLog(LogQueries):
         IntegrityError
             When an event is damaged, does not follow from the one before it, or is no longer there.
         """
+        with self._turn:
+            if len(self._chain) <= MOST_COMPARED:
+                self._compare()
+            self._check(remembered)
+
+    def _check(self, remembered: Iterable[Anchor | None] = ()) -> None:
         problem = self.problem(remembered)
         if problem is not None:
             raise IntegrityError(f"{problem} {FIX}")
@@ -139,11 +157,7 @@ class EventLog(LogQueries):
 
     def gap(self) -> str | None:
         """Return the event that is missing before a later one, or None."""
-        numbers = self._numbers()
-        missing = next((number for number, found in enumerate(numbers, 1) if number != found), None)
-        if missing is None:
-            return None
-        return f"Event {missing} of the board's log is gone, and event {numbers[missing - 1]} is there."
+        return gap_in(self._store.event_marks())
 
     def identity_problem(self, remembered: Iterable[Anchor | None]) -> str | None:
         """Return that the file with the identity of the board is gone or damaged, or None."""
@@ -159,12 +173,8 @@ class EventLog(LogQueries):
 
     def far(self) -> list[int]:
         """Return the numbers of files that are too far after the last event to be events."""
-        return sorted({*self._store.event_numbers()} - {*self._numbers()})
-
-    def _numbers(self) -> list[int]:
-        """Return the numbers of the events. One far after the log is not an event."""
-        numbers = self._store.event_numbers()
-        return [number for place, number in enumerate(numbers) if number <= place + 1 + MOST_LOST]
+        listed = self._store.event_marks()
+        return sorted({*listed} - {IDENTITY, *near(listed)})
 
     def _own_problem(self) -> str | None:
         memory = self._recalled()
@@ -179,8 +189,10 @@ class EventLog(LogQueries):
 
     def _contradicts(self, anchor: Anchor) -> bool:
         memory = self._recalled()
-        if self._chain.continues(anchor, memory):
+        if self._chain.waives(anchor, memory):
             return False
+        if self._chain.continues(anchor):  # the log is the same one, and so must be the identity beside it
+            return self._identity() not in (None, anchor.board)
         if self._identity() in (None, anchor.board):
             return True
         # Another board is here. This is not a fault, unless a version remembers the board that this user saw here, or
@@ -194,6 +206,11 @@ class EventLog(LogQueries):
         return ModelName.accepts(name) and version in self._store.versions(ModelName(name))
 
     def _difference(self, anchor: Anchor, who: str) -> str:
+        if self._chain.continues(anchor):
+            return (
+                f"The log of {self._store.url} is the one that {who} saw, and {log_pin.FILE} beside it is of another "
+                f'board: it was replaced. It had {{"board": "{anchor.board}", "layout": {log_pin.LAYOUT}}}.'
+            )
         if anchor.length > len(self._chain) and self._identity() in (None, anchor.board):
             return (
                 f"The log of {self._store.url} has {counted(len(self._chain), 'event')}, and {who} saw "
@@ -215,11 +232,12 @@ class EventLog(LogQueries):
         """
         recipe_guard.refuse("a change of the history")
         with self._turn:
-            if self._store.shared and len(self._chain) <= MOST_REREAD:  # an event that was edited since it was read
-                self.reload()
-        self.check_gap()
+            self._compare()
+            self._read_on()
+            if self._gap is not None:
+                raise IntegrityError(f"{self._gap} {FIX}")
         for _ in range(MOST_ATTEMPTS):
-            self.check()
+            self._check()
             event = self._try_to_append(compose)
             if event is not None:
                 self.read()
@@ -228,17 +246,6 @@ class EventLog(LogQueries):
             f"Could not append to the log of {self._store.url} in {MOST_ATTEMPTS} attempts: other writers were faster. "
             "Try again."
         )
-
-    def check_gap(self) -> None:
-        """Fail when an event is missing before a later one.
-
-        Raises
-        ------
-        IntegrityError
-        """
-        gap = self.gap()
-        if gap is not None:
-            raise IntegrityError(f"{gap} {FIX}")
 
     def _try_to_append(self, compose: Callable[[list[Event]], Event]) -> Event | None:
         with self._turn:  # fixed before compose reads, which must not build upon an event that it sees anew

@@ -33,10 +33,10 @@ class ConnectLog(ConnectPlace):
             yield known[sequence][1]
             sequence += 1
 
-    def event_numbers(self) -> list[int]:
-        """Return the numbers of all events, also of those after a gap."""
+    def event_marks(self) -> dict[int, object]:
+        """Return number → bundle of all events, also of those after a gap. The mark of the identity is missing."""
         with self.refusals("read"):
-            return sorted(number for number in self._events() if number)
+            return {number: bundle for number, (bundle, _) in self._events().items() if number}
 
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Add a bundle with the event. Return False when an earlier bundle holds the same number."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.folder_handles import NotPlain, TooLarge
+from mlops_magics.core.versioning import clock
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.names import LOG_PIN, FileName
 from mlops_magics.core.versioning.stores import log_pin
@@ -55,12 +56,14 @@ class FolderLog:
                     return
             sequence += 1
 
-    def event_numbers(self) -> list[int]:
-        """Return the numbers of all events, also of those after a gap."""
+    def event_marks(self) -> dict[int, object]:
+        """Return number → mark of all events, also of those after a gap, of one listing with its facts."""
         try:
-            return log_pin.numbers_of(self.files.names(log_pin.PLACE))
+            found = self.files.facts(log_pin.PLACE)
         except OSError:
-            return []
+            return {}
+        settled = clock.wall_ns() - clock.COARSE_NS
+        return log_pin.by_number({name: _mark(facts, settled) for name, facts in found.items()})
 
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Create an event whole or not at all: write it in the staging folder, sync it, then link it to its number."""
@@ -166,6 +169,13 @@ class FolderLog:
         with files.create(place) as stream:
             files.write(stream, data)
             files.sync(stream)
+
+
+def _mark(facts: os.stat_result, settled: int) -> object:
+    """Return the facts of a file that change with it, or None for one that was changed after a moment in ns."""
+    if max(facts.st_mtime_ns, facts.st_ctime_ns) > settled:
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def _reason(kind: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import xxhash
 
@@ -41,6 +41,12 @@ def number_of(file: str) -> int | None:
 def numbers_of(files: Iterable[str]) -> list[int]:
     """Return the numbers of the events among some files, sorted."""
     return sorted(number for number in map(number_of, files) if number is not None)
+
+
+def by_number(found: Mapping[str, object]) -> dict[int, object]:
+    """Return number → value of the events among some files, and the value of the board's identity under 0."""
+    numbers = {name: 0 if name == FILE else number_of(name) for name in found}
+    return {number: found[name] for name, number in numbers.items() if number is not None}
 
 
 def too_large(sequence: int) -> IntegrityError:

@@ -12,6 +12,9 @@ from mlops_magics.core.versioning.names import FileName
 from mlops_magics.core.versioning.stores import log_pin
 from mlops_magics.errors import IntegrityError
 
+_FACTS = ("ETag", "etag", "generation", "LastModified", "last_modified", "updated", "created", "mtime", "size")
+"""The facts in a listing of S3, Azure, Google and other stores that change with an object."""
+
 _OWN = {log_pin.FILE, "data.txt", "beats", "claims", "trash"}
 
 
@@ -43,10 +46,10 @@ class ObjectLog:
             yield data if data is not None else log_pin.too_large(sequence)
             sequence += 1
 
-    def event_numbers(self) -> list[int]:
-        """Return the numbers of all events, also of those after a gap."""
+    def event_marks(self) -> dict[int, object]:
+        """Return number → mark of all events, also of those after a gap, of one listing."""
         with self.refusals("read"):
-            return log_pin.numbers_of(self.listed(self.log_path()))
+            return log_pin.by_number({name: _mark(entry) for name, entry in self.listed(self.log_path()).items()})
 
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Create an event under its number, or keep the existing one."""
@@ -93,7 +96,8 @@ class ObjectLog:
         return {f"{log_pin.PLACE}/{name}": "not an event, nor ours" for name in sorted(set(names) - own)}
 
     def ensure_log(self) -> None:
-        if self.board_id() is None:
+        # a log whose identity was lost gets no new one, because the versions remember the old one
+        if self.board_id() is None and not self.event_marks():
             for file, data in log_pin.files(secrets.token_hex(16)).items():
                 self.create(f"{self.log_path()}/{file}", data)
 
@@ -152,3 +156,9 @@ class ObjectLog:
             return dict(self.fs.find(path, detail=True))
         except FileNotFoundError:
             return {}
+
+
+def _mark(entry: dict[str, Any]) -> object:
+    """Return the facts of an object that change with it, or None where the listing has its size alone."""
+    found = tuple(str(entry[fact]) for fact in _FACTS if entry.get(fact) is not None)
+    return found if len(found) > 1 else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.versioning.names import ModelName
@@ -25,7 +25,7 @@ class StillStore:
         self._versions: dict[str, list[str]] = {}
         self._all: dict[str, list[str]] | None = None
         self._events: dict[int, list[bytes | IntegrityError]] = {}
-        self._numbers: list[int] | None = None
+        self._marks: Mapping[int, object] | None = None
 
     def __getattr__(self, name: str) -> Any:
         """Return everything else from the store itself."""
@@ -62,8 +62,8 @@ class StillStore:
             self._events[after] = list(self._store.events(after))
         return self._events[after]
 
-    def event_numbers(self) -> list[int]:
-        """Return the numbers of all events."""
-        if self._numbers is None:
-            self._numbers = self._store.event_numbers()
-        return self._numbers
+    def event_marks(self) -> Mapping[int, object]:
+        """Return number → mark of all events."""
+        if self._marks is None:
+            self._marks = self._store.event_marks()
+        return self._marks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
@@ -127,8 +127,12 @@ class Store(Protocol):
     def events(self, after: int) -> Iterable[bytes | IntegrityError]:
         """Return the events of the log after a sequence number, in order, and an error for each unreadable one."""
 
-    def event_numbers(self) -> list[int]:
-        """Return the numbers of all events, also of those after a gap."""
+    def event_marks(self) -> Mapping[int, object]:
+        """Return number → mark of all events, also of those after a gap, and the mark of the identity under 0.
+
+        A mark changes with the file. It is None for a file that was changed so recently that the next change may leave
+        the same mark.
+        """
 
     def append_event(self, sequence: int, data: bytes) -> bool:
         """Create an event under its number. Return False when the number is taken."""

@@ -8,7 +8,7 @@ import io
 import sys
 import urllib.error
 import urllib.parse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import BinaryIO, NoReturn
 
@@ -119,9 +119,9 @@ class WebStore:
 
     strays_of_log = strays
 
-    def event_numbers(self) -> list[int]:
+    def event_marks(self) -> Mapping[int, object]:
         """Return nothing, because the web has no listing of the log."""
-        return []
+        return {}
 
     # Writing is refused
 

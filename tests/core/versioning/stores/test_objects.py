@@ -8,11 +8,9 @@ import os
 import shutil
 import urllib.request
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import s3fs
 from botocore.retries.standard import ExponentialBackoff
@@ -21,7 +19,8 @@ from mlops_magics.core import state
 from mlops_magics.core.versioning import Board, Facts, companions, open_board
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.errors import BoardError, MlopsError
-from tests.core.versioning.faulty_proxy import KINDS, Faults, proxy
+from tests.core.versioning import raw_objects
+from tests.core.versioning.faulty_server import KINDS, Faults, faulty_server
 from tests.core.versioning.other_people import PROCESSES, pin_values, start
 
 
@@ -157,25 +156,16 @@ SOME = {("pin", "cut after"), ("promote", "503")}
 class _Copy:
     """The objects of a bucket and this user's state folder, which are put back: quicker than to pin again."""
 
-    def __init__(self, server: str, bucket: str, folder: Path) -> None:
-        self._client = boto3.client("s3", endpoint_url=server)
+    def __init__(self, bucket: str, folder: Path) -> None:
         self._bucket, self._folder = bucket, folder
-        get = partial(self._client.get_object, Bucket=bucket)
-        self._objects = {key: get(Key=key)["Body"].read() for key in self._keys()}
+        self._objects = raw_objects.read_all(bucket)
         shutil.copytree(state.directory(), folder)
 
     def restore(self) -> None:
         """Put everything back."""
-        for key in self._keys():
-            if key not in self._objects:
-                self._client.delete_object(Bucket=self._bucket, Key=key)
-        for key, content in self._objects.items():
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=content)
+        raw_objects.replace_all(self._bucket, self._objects)
         shutil.rmtree(state.directory())
         shutil.copytree(self._folder, state.directory(), dirs_exist_ok=True)
-
-    def _keys(self) -> list[str]:
-        return [each["Key"] for each in self._client.list_objects_v2(Bucket=self._bucket).get("Contents", [])]
 
 
 def _pin(board: Board, value: int) -> Any:
@@ -183,7 +173,11 @@ def _pin(board: Board, value: int) -> Any:
 
 
 def _state(board: Board) -> tuple[Any, ...]:
-    """Read a board as a new process would, every version loaded; names by time are left out."""
+    """Read a board as a new process would, every version loaded; names by time are left out.
+
+    Each listing, and the log, is read once: the states of a thousand faults are most of the requests.
+    """
+    board = board.still()
     versions = board.catalogue.versions(ModelName("line"))
     values = [board.load(f"line@{version}")["value"] for version in versions]
     named = [versions.index(version) for version in board.aliases("line").values()]
@@ -199,7 +193,7 @@ FAULTY = [(action, kind) for action in ACTIONS for kind in KINDS if ALL or (acti
 
 @pytest.mark.parametrize(("action", "kind"), FAULTY)
 def test_R17_a_store_that_fails_at_any_request_leaves_the_state_before_or_after(
-    s3_server: str, bucket: str, action: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bucket: str, action: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R17: answers of 503, and connections cut before, during or after the work, at request k for every k.
 
@@ -210,7 +204,7 @@ def test_R17_a_store_that_fails_at_any_request_leaves_the_state_before_or_after(
     monkeypatch.setattr(ExponentialBackoff, "delay_amount", lambda self, context: 0.0)  # half a second for each try
     prepare, act = ACTIONS[action]
     faults = Faults()
-    with proxy(s3_server, faults) as address:
+    with faulty_server(faults) as address:
         monkeypatch.setenv("AWS_ENDPOINT_URL", address)
 
         s3fs.S3FileSystem.clear_instance_cache()
@@ -223,7 +217,7 @@ def test_R17_a_store_that_fails_at_any_request_leaves_the_state_before_or_after(
 
         _pin(fresh(), 1)
         prepare(fresh())
-        before, prepared = _state(fresh()), _Copy(s3_server, bucket, tmp_path / "copy")
+        before, prepared = _state(fresh()), _Copy(bucket, tmp_path / "copy")
         board = fresh()
         faults.start()
         act(board)

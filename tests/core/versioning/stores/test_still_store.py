@@ -14,7 +14,7 @@ import mlops_magics as mm
 from mlops_magics.core.catalogue import site
 from mlops_magics.core.versioning.board import Board
 
-LISTINGS = ("names", "versions", "all_versions", "stamp", "events", "event_numbers")
+LISTINGS = ("names", "versions", "all_versions", "stamp", "events", "event_marks")
 
 
 class Counted:
@@ -63,4 +63,4 @@ def test_a_board_of_objects_is_listed_once_for_all_models(tmp_path: Path) -> Non
     assert site.write(Board(counted, "counted"), tmp_path / "site", {}).written == 8
     assert counted.asked["all_versions"] == 1
     assert counted.asked["versions"] == 0
-    assert max(counted.asked[name] for name in ("names", "events", "event_numbers")) <= 2
+    assert max(counted.asked[name] for name in ("names", "events", "event_marks")) <= 2

@@ -1,15 +1,18 @@
-"""A proxy before a server that fails: from one request on, or once, by an answer or by silence."""
+"""moto's S3 behind a server that fails: from one request on, or once, by an answer or by silence."""
 
 from __future__ import annotations
 
-import http.client
 import http.server
+import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.test import run_wsgi_app
 
 KINDS = ("503", "cut before", "cut after", "half an answer")
 
@@ -44,12 +47,13 @@ class Faults:
 
 
 @contextmanager
-def proxy(server: str, faults: Faults) -> Iterator[str]:
-    """Give the address of a proxy before a server."""
-    target = urlsplit(server).netloc
+def faulty_server(faults: Faults) -> Iterator[str]:
+    """Give the address of a server with the objects of every moto server of this process."""
+    moto: Any = DomainDispatcherApplication(create_backend_app)
 
     class Handler(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # heads and bodies are sent apart, and the client would wait 40 ms between them
 
         def handle_request(self) -> None:
             body = self._body()
@@ -61,18 +65,27 @@ def proxy(server: str, faults: Faults) -> Iterator[str]:
             if due and faults.kind == "503":
                 self._answer(503, [("Content-Type", "application/xml")], b"<Error><Code>SlowDown</Code></Error>")
                 return
-            upstream = http.client.HTTPConnection(target, timeout=30)
-            headers = {name: value for name, value in self.headers.items() if name.lower() != "transfer-encoding"}
-            upstream.request(self.command, self.path, body, {**headers, "Content-Length": str(len(body))})
-            answer = upstream.getresponse()
-            data = answer.read()
-            upstream.close()
+            parts, status, headers = run_wsgi_app(moto, self._environment(body), buffered=True)
+            data = b"".join(parts)
             if due and faults.kind == "cut after":
                 self.close_connection = True
                 self.connection.close()
                 return
-            kept = [each for each in answer.getheaders() if each[0].lower() not in {"transfer-encoding", "connection"}]
-            self._answer(answer.status, kept, data, half=due)
+            kept = [each for each in headers if each[0].lower() not in {"transfer-encoding", "connection"}]
+            self._answer(int(status.split()[0]), kept, data, half=due)
+
+        def _environment(self, body: bytes) -> dict[str, Any]:
+            """Return the request as moto reads it."""
+            asked = urlsplit(self.path)
+            headers = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in self.headers.items()}
+            return {
+                **headers, "REQUEST_METHOD": self.command, "SCRIPT_NAME": "", "QUERY_STRING": asked.query,
+                "PATH_INFO": unquote(asked.path, "latin-1"), "RAW_URI": self.path, "REQUEST_URI": self.path,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""), "CONTENT_LENGTH": str(len(body)),
+                "SERVER_NAME": "127.0.0.1", "SERVER_PORT": str(web.server_port), "SERVER_PROTOCOL": "HTTP/1.1",
+                "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body), "wsgi.errors": io.StringIO(),
+                "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
+            }  # fmt: skip
 
         def _body(self) -> bytes:
             if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
