@@ -45,7 +45,7 @@ class Consent:
     @property
     def facts(self) -> str:
         """The format, the author, the time and the types, in one line."""
-        names = [each for each in self.types if each.partition(".")[0] not in pickle_types.KNOWN] or list(self.types)
+        names = [each for each in self.types if not pickle_types.is_usual(each)] or list(self.types)
         more = f" and {len(self.types) - MOST_SHOWN} more" if len(self.types) > MOST_SHOWN else ""
         types = f"; it holds {', '.join(names[:MOST_SHOWN])}{more}" if self.types else ""
         return (

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import contextlib
+import gzip
 import io
+import lzma
 import pickle
 import zipfile
+import zlib
 from collections.abc import Iterable
 from typing import Any, BinaryIO, ClassVar
 
@@ -17,37 +22,94 @@ MOST_NAMES = 200
 KNOWN = ("builtins", "numpy", "scipy", "pandas", "sklearn", "joblib", "collections", "copyreg", "datetime")
 """Libraries whose names are listed last, because the reader looks for the others."""
 
+_POWERFUL = frozenset(
+    """
+    eval exec execfile getattr setattr delattr __import__ import_module open compile input breakpoint globals locals
+    vars load loads read_pickle runstring system popen run call reduce map filter partial apply get_type
+    """.split()
+)
+"""Functions, some within the known libraries, that run code or reach any other function."""
+
+_BEGINNINGS = (b"\x80", b"PK\x03\x04", b"\x93NUMPY", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+"""The first bytes of pickles, archives, arrays and compressed files. Other members of an archive are not searched."""
+
+DEEPEST = 4
+"""Levels of archives and compressed files within each other."""
+
 _ARRAY = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 
 
 def names_in(stream: BinaryIO) -> list[str]:
-    """Return the names that a pickle, a joblib file or an archive of PyTorch would import, unusual ones first.
+    """Return the names that a pickle, a joblib file or an archive would import, unusual ones first.
 
-    The list may be incomplete: a damaged or compressed pickle is searched as far as it can be read.
+    Compressed files, pickles within archives and arrays of objects are searched too. The list may be incomplete: a
+    damaged file is searched as far as it can be read.
     """
     found: dict[str, None] = {}
-    try:
-        if stream.read(4) == b"PK\x03\x04":
-            _search_archive(stream, found)
-        else:
-            stream.seek(0)
-            _Inventory(stream, found).load()
-    except Exception:  # bytes of another user: after any error, the names so far are returned
-        return sorted(found, key=_order)
-    return sorted(found, key=_order)
+    # bytes of another user: after any error, the names so far are returned
+    with contextlib.suppress(Exception):
+        _search(stream, found, DEEPEST)
+    return sorted(found, key=lambda name: (is_usual(name), name))
 
 
-def _order(name: str) -> tuple[bool, str]:
-    library, _, function = name.partition(".")
-    harmless = library in KNOWN and function not in {"eval", "exec", "getattr", "__import__", "open", "compile"}
-    return harmless, name
+def is_usual(name: str) -> bool:
+    """Return whether a name is of a library that models are made of, and not a function that can do anything.
+
+    >>> [is_usual(name) for name in ("numpy.ndarray", "builtins.eval", "posix.system", "pandas.read_pickle")]
+    [True, False, False, False]
+    """
+    return name.partition(".")[0] in KNOWN and name.rpartition(".")[2] not in _POWERFUL
 
 
-def _search_archive(stream: BinaryIO, found: dict[str, None]) -> None:
+def _search(stream: BinaryIO, found: dict[str, None], depth: int) -> None:
+    """Add the names of a file, and of the files in it down to a depth."""
+    head = stream.read(8)
+    stream.seek(0)
+    if depth == 0:
+        return
+    if head.startswith(b"PK\x03\x04"):
+        _search_archive(stream, found, depth)
+    elif head.startswith(b"\x93NUMPY"):
+        _search_array(stream, found)
+    elif opened := _opened(stream, head):
+        _search(io.BytesIO(opened.read(LARGEST)), found, depth - 1)
+    else:
+        _Inventory(stream, found).load()
+
+
+def _opened(stream: BinaryIO, head: bytes) -> Any:
+    """Return the content of a compressed file, or None for another one."""
+    if head.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=stream)
+    if head.startswith(b"BZh"):
+        return bz2.BZ2File(stream)
+    if head.startswith((b"\xfd7zXZ", b"]\x00\x00")):
+        return lzma.LZMAFile(stream)
+    if head[:1] == b"x" and head[1:2] in {b"\x01", b"\x5e", b"\x9c", b"\xda"}:
+        return io.BytesIO(zlib.decompressobj().decompress(stream.read(LARGEST), LARGEST))
+    return None
+
+
+def _search_archive(stream: BinaryIO, found: dict[str, None], depth: int) -> None:
+    left = LARGEST
     with zipfile.ZipFile(stream) as archive:
         for member in archive.infolist():
-            if member.filename.endswith(".pkl") and member.file_size <= LARGEST:
-                _Inventory(io.BytesIO(archive.read(member)), found).load()
+            left -= member.file_size
+            if left < 0:
+                return
+            # a member that cannot be read does not end the search
+            with contextlib.suppress(Exception):
+                data = archive.read(member)
+                if data.startswith(_BEGINNINGS) or member.filename.endswith((".pkl", ".pickle", ".joblib")):
+                    _search(io.BytesIO(data), found, depth - 1)
+
+
+def _search_array(stream: BinaryIO, found: dict[str, None]) -> None:
+    """Add the names of a file of NumPy: an array of objects is a pickle after a header."""
+    version = stream.read(8)[6]
+    length = int.from_bytes(stream.read(2 if version == 1 else 4), "little")
+    if b"O" in stream.read(min(length, LARGEST)):
+        _Inventory(stream, found).load()
 
 
 class _Inert:
