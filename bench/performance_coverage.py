@@ -15,10 +15,12 @@ import argparse
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 import mlops_magics as mm
 from mlops_magics.core.monitoring import monitor, profile
@@ -115,11 +117,18 @@ def estimated(held_out: Rows, drawn: Rows, metrics: tuple[str, ...]) -> pd.DataF
     return report.performance.set_index("metric")
 
 
+@cache
+def true_scores(name: str) -> pd.Series[float]:
+    """Return the metrics of many rows of a process."""
+    draw, metrics = CASES[name]
+    return measured(draw(np.random.default_rng(MANY), MANY), metrics)["score"]
+
+
 def held(name: str, rows: int, reports: int, without_truth: bool) -> dict[str, tuple[int, int]]:
     """Return how many bands hold the true value of each metric, and how many bands there are."""
     draw, metrics = CASES[name]
     numbers = np.random.default_rng([rows, reports])
-    true = None if without_truth else measured(draw(numbers, MANY), metrics)["score"]
+    true = None if without_truth else true_scores(name)
     found = {metric: [0, 0] for metric in metrics}
     for _ in range(reports):
         drawn = draw(numbers, rows)
@@ -132,6 +141,12 @@ def held(name: str, rows: int, reports: int, without_truth: bool) -> dict[str, t
                 found[metric][1] += 1
                 found[metric][0] += bool(lower <= true[metric] <= upper)
     return {metric: (inside, bands) for metric, (inside, bands) in found.items()}
+
+
+def rate(inside: int, bands: int) -> str:
+    """Return a rate in per cent with its exact 95 % interval."""
+    lower, upper = binomtest(inside, bands).proportion_ci()
+    return f"{100 * inside / bands:.1f} ({100 * lower:.1f}–{100 * upper:.1f})"
 
 
 def reaches() -> None:
@@ -165,9 +180,10 @@ def main() -> None:
     print("| | rows | bands that hold the true value |\n|---|---|---|")
     for name in options.cases:
         for rows in options.rows:
+            found = held(name, rows, options.reports, options.estimated)
             rates = [
-                f"{metric} {inside / bands:.0%}{'' if bands == options.reports else f' of {bands}'}"
-                for metric, (inside, bands) in held(name, rows, options.reports, options.estimated).items()
+                f"{metric} {rate(inside, bands)}{'' if bands == options.reports else f' of {bands}'}"
+                for metric, (inside, bands) in found.items()
                 if bands
             ]
             print(f"| {name} | {rows:,} | {', '.join(rates)} |", flush=True)

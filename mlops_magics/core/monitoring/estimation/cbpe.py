@@ -222,6 +222,7 @@ class Truths:
         random = np.random.default_rng(SEED)
         moved = self._moved(mean, chances.calibrators, random)
         self._counts = random.multinomial(self._rows, moved).astype(np.float64)
+        self._likely: FloatArray = moved * self._rows[:, None] if self._classes > 2 else self._expected
 
     def _moved(self, mean: FloatArray, calibrators: Sequence[Calibrator], random: np.random.Generator) -> FloatArray:
         """Return the probabilities of each draw, ``(n_draws, n_groups, n_classes)``."""
@@ -245,13 +246,17 @@ class Truths:
 
         Rows of a group have nearly equal scores of the class that was predicted. Those of other classes differ, so that
         a metric of scores is another one for the groups than for the rows. The draws are moved by that difference.
+        Calibrations of several classes that are drawn are less certain in the mean than the one that is known, and the
+        true one is not: the draws are moved by this as well.
         """
-        of_groups = float(self._values(name, self._expected)[0])
-        values = self._values(name, self._counts) + (score - of_groups)
+        likely = self._values(name, self._likely)
+        values = self._values(name, self._counts) + (score - float(likely.mean()))
         values = values[np.isfinite(values)]
         if not len(values) or not math.isfinite(score):
             return math.nan, math.nan
         if name == "roc_auc":
+            return _around(values + (score - float(values.mean())), score)
+        if self._classes > 2 and name != "log_loss":
             return _around(values, score)
         low, high = (float(each) for each in np.quantile(values, (TAIL, 1 - TAIL)))
         slack = ROUNDING if name == "log_loss" else 0.0
@@ -276,14 +281,12 @@ class Truths:
 
 
 def _around(values: FloatArray, score: float) -> Interval:
-    """Return the interval of an area around its estimate.
+    """Return the interval of a share around its estimate.
 
-    Where the calibration is uncertain, draws of the area are lower than its estimate in the mean, and the true one is
-    not. The spread of the draws is narrower where the estimate is too large, so that the wider one of the quantiles and
-    of the standard deviation counts on each side.
+    The spread of the draws is narrower where the estimate is too large, so that the wider one of the quantiles and of
+    the standard deviation counts on each side.
     """
-    centred = values + (score - float(values.mean()))
-    low, high = (float(each) for each in np.quantile(centred, (TAIL, 1 - TAIL)))
+    low, high = (float(each) for each in np.quantile(values, (TAIL, 1 - TAIL)))
     reach = NORMAL * float(values.std())
     return max(min(low, score - reach), 0.0), min(max(high, score + reach), 1.0)
 

@@ -15,6 +15,8 @@ from mlops_magics.core.monitoring.scoring.intervals import Interval
 from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 
 FloatArray = npt.NDArray[np.float64]
+HANDFUL = 3
+"""Rows up to which averages over classes are held less often than 92 % by the intervals of the classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,10 @@ def averaged(ratio: Ratio, average: str, rows: MetricRows) -> float:
 
 
 def macro_interval(ratio: Ratio, rows: MetricRows, score: float) -> Interval:
-    """Return the interval of the average over all classes of the model. One that did not occur yet can be anything."""
+    """Return the interval of the average over all classes of the model. One that did not occur yet can be anything.
+
+    Of a handful of rows no class shows how it agrees with the others, so that the interval is at least that of a share.
+    """
     cells = rows.confusion
     scores, whole = ratio.scores(cells)
     kept = (np.arange(len(cells)) < rows.classes) | (cells.sum(axis=0) + cells.sum(axis=1) > 0)
@@ -119,6 +124,9 @@ def macro_interval(ratio: Ratio, rows: MetricRows, score: float) -> Interval:
     scores = np.where(whole > 0, scores, 0.5)  # of a class that is not defined here: in the middle of 0 and 1
     correlation = ratio.correlation(cells)
     low, high = intervals.average(scores[kept], lower[kept], upper[kept], correlation[np.ix_(kept, kept)])
+    if len(rows) <= HANDFUL:
+        of_share = intervals.proportion(score * len(rows), len(rows))
+        low, high = min(low, of_share[0]), max(high, of_share[1])
     return max(min(low, score), 0.0), min(max(high, score), 1.0)
 
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +16,8 @@ from mlops_magics.core.monitoring.scoring import heavy_tails
 
 FloatArray = npt.NDArray[np.float64]
 Interval = tuple[float, float]
+Scale = Literal["share", "correlation", "error", "gain", "free"]
+"""The values that a metric can have: 0 to 1, −1 to 1, 0 or more, at most 1, and any."""
 TAIL = 0.025
 """Probability of each tail outside a 95 % interval."""
 NORMAL = 1.959963984540054
@@ -26,6 +30,10 @@ LARGE = 500
 """Rows of a group from which the metric of a group alone has no noticeable bias."""
 SEED = 20
 """The choice of groups is arbitrary, but the same for the same data."""
+FEWEST = 3
+"""Groups of a jackknife from which it shows a spread."""
+LARGEST_POWER = 700.0
+"""A power of e below the largest float."""
 UNKNOWN: Interval = (float("nan"), float("nan"))
 
 
@@ -128,7 +136,7 @@ def transformed(
 
     groups = len(replicates)
     values = forward(replicates)
-    if groups < 3 or not np.isfinite(values).all():
+    if groups < FEWEST or not np.isfinite(values).all():
         return UNKNOWN
     centre = float(forward(np.array([score]))[0])
     error = float(np.sqrt((groups - 1) / groups * np.sum((values - values.mean()) ** 2)))
@@ -137,19 +145,27 @@ def transformed(
     return float(ends[0]), float(ends[1])
 
 
-def jackknife(measure: Callable[[npt.NDArray[np.int64]], float], n: int, score: float) -> Interval:
+def jackknife(
+    measure: Callable[[npt.NDArray[np.int64]], float], n: int, score: float, scale: Scale = "share"
+) -> Interval:
     """Return the interval of any function of rows, by the delete-a-group jackknife with 20 random groups (Kott 2001).
 
     For large data it is the spread of the metric over the groups themselves, which costs one more pass instead of
-    twenty. A metric between 0 and 1 stays there, and one at 0 or 1 has the interval of a proportion.
+    twenty.
 
     Parameters
     ----------
     measure
         The metric of some rows, given their indices.
+    n
+        The number of rows.
+    score
+        The metric of all rows.
+    scale
+        The values that the metric can have.
     """
     groups = min(GROUPS, n)
-    if groups < 3 or not np.isfinite(score):
+    if groups < FEWEST or not np.isfinite(score):
         return UNKNOWN
     parts = np.array_split(np.random.default_rng(SEED).permutation(n), groups)
     if n >= GROUPS * LARGE:
@@ -158,11 +174,39 @@ def jackknife(measure: Callable[[npt.NDArray[np.int64]], float], n: int, score: 
     else:
         rest = [np.concatenate([*parts[:k], *parts[k + 1 :]]) for k in range(groups)]
         replicates = np.array([measure(rows) for rows in rest])
-    return of_replicates(replicates, score, n)
+    if scale == "share":
+        return of_replicates(replicates, score, n)
+    if scale == "correlation":
+        lower, upper = of_replicates((replicates + 1) / 2, (score + 1) / 2, n)
+        return 2 * lower - 1, 2 * upper - 1
+    return _of_numbers(replicates, score, scale)
+
+
+def _of_numbers(replicates: FloatArray, score: float, scale: Scale) -> Interval:
+    """Return the interval of a jackknife of an error, of a gain such as R², or of any number.
+
+    Replicates that are all equal, as those of a perfect day are, have none: nothing shows how large an error can be.
+    """
+    if np.ptp(replicates) == 0:
+        return UNKNOWN
+    sign = {"error": 1.0, "gain": -1.0}.get(scale, 0.0)  # a gain is 1 less an error
+    start = 0.0 if scale == "error" else 1.0
+    if sign and sign * (score - start) > 0 and (sign * (replicates - start) > 0).all():
+        return transformed(
+            score,
+            replicates,
+            lambda values: np.log(sign * (values - start)),
+            lambda value: start + sign * math.exp(min(value, LARGEST_POWER)),
+        )
+    lower, upper = transformed(score, replicates, lambda values: values, lambda value: value)
+    return (max(lower, 0.0), upper) if scale == "error" else (lower, min(upper, 1.0) if scale == "gain" else upper)
 
 
 def of_replicates(replicates: FloatArray, score: float, n: int) -> Interval:
-    """Return the interval of a jackknife, with proportions on the logit scale."""
+    """Return the interval of a jackknife, with proportions on the logit scale.
+
+    A share of 0 or 1 has the interval of a proportion.
+    """
     if not 0 <= score <= 1 or ((replicates < 0) | (replicates > 1)).any():
         return transformed(score, replicates, lambda values: values, lambda value: value)
     if np.ptp(replicates) == 0:

@@ -12,7 +12,7 @@ import numpy as np
 from mlops_magics.core.metric_directions import direction
 from mlops_magics.core.monitoring.scoring import intervals
 from mlops_magics.core.monitoring.scoring.class_metrics import Bounds, Measure
-from mlops_magics.core.monitoring.scoring.intervals import UNKNOWN, Interval
+from mlops_magics.core.monitoring.scoring.intervals import UNKNOWN, Interval, Scale
 from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 from mlops_magics.core.monitoring.scoring.model_task import Kind
 
@@ -53,6 +53,8 @@ class Metric:
         Whether smaller values are better.
     bounds
         Its interval, or ``None`` for the jackknife.
+    scale
+        The values that it can have, for the jackknife.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Metric:
     needs_positive: bool = False
     smaller_is_better: bool = False
     bounds: Bounds | None = None
+    scale: Scale = "share"
 
     def __call__(self, rows: MetricRows) -> tuple[float, str]:
         """Return the metric, or NaN and the reason where it is not defined."""
@@ -76,14 +79,19 @@ class Metric:
         return score, "" if math.isfinite(score) else _reason(self, rows)
 
     def interval(self, rows: MetricRows, score: float) -> Interval:
-        """Return the 95 % interval."""
-        if not math.isfinite(score) or len(rows) < 2:
+        """Return the 95 % interval: that of a share is known from the first row on."""
+        if not math.isfinite(score) or not len(rows):
             return UNKNOWN
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             if self.bounds is not None:
                 return self.bounds(rows, score)
-            return intervals.jackknife(lambda part: self(rows.take(part))[0], len(rows), score)
+            scale = self.scale_of(not len(rows.values))
+            return intervals.jackknife(lambda part: self(rows.take(part))[0], len(rows), score, scale)
+
+    def scale_of(self, numbers: bool) -> Scale:
+        """Return the values that it can have: a function of the user for numbers can have any."""
+        return "free" if numbers and self.kind is None else self.scale
 
 
 def _reason(metric: Metric, rows: MetricRows) -> str:

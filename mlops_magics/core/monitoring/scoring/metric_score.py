@@ -62,16 +62,16 @@ def as_mapping(scores: Iterable[MetricScore]) -> Mapping[str, float]:
 
 
 def remarks(scores: Sequence[MetricScore]) -> list[str]:
-    """Return notes on missing scores and on bands that are missing or wide, one for each metric and reason."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Return notes on missing scores and on bands that are missing or wide, one for each reason and its periods."""
+    periods_of: dict[tuple[str, str], list[MetricScore]] = {}
     for each in scores:
         if each.doubt:
-            found.setdefault((_name(each), _END.sub("", each.doubt)), []).append(each.period)
-    kept = {(_name(each), each.period): each.doubt for each in scores}
-    bands = [
-        f"the band of {metric}{_where(labels)} {kept[metric, labels[0]] if len(labels) == 1 else doubt}"
-        for (metric, doubt), labels in found.items()
-    ]
+            periods_of.setdefault((_name(each), _END.sub("", each.doubt)), []).append(each)
+    metrics_of: dict[tuple[str, str], list[str]] = {}
+    for (metric, doubt), found in periods_of.items():
+        words = found[0].doubt if len(found) == 1 else doubt
+        metrics_of.setdefault((words, _where([each.period for each in found])), []).append(metric)
+    bands = [f"the band of {', '.join(names)}{where} {words}" for (words, where), names in metrics_of.items()]
     return [*undefined(scores), *bands]
 
 

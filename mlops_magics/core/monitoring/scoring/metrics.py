@@ -122,12 +122,12 @@ def _own() -> dict[str, Metric]:
         Metric("brier_score_loss", probability_metrics.brier, "classification", True, smaller_is_better=True,
                bounds=probability_metrics.brier_interval),
         Metric("mean_squared_error", number_metrics.mse, "regression", smaller_is_better=True,
-               bounds=number_metrics.mse_interval),
+               bounds=number_metrics.mse_interval, scale="error"),
         Metric("root_mean_squared_error", number_metrics.rmse, "regression", smaller_is_better=True,
-               bounds=number_metrics.rmse_interval),
+               bounds=number_metrics.rmse_interval, scale="error"),
         Metric("mean_absolute_error", number_metrics.mae, "regression", smaller_is_better=True,
-               bounds=number_metrics.mae_interval),
-        Metric("r2", number_metrics.r2, "regression", bounds=number_metrics.r2_interval),
+               bounds=number_metrics.mae_interval, scale="error"),
+        Metric("r2", number_metrics.r2, "regression", bounds=number_metrics.r2_interval, scale="gain"),
     ]  # fmt: skip
     for name, ratio in RATIOS.items():
         for average in (None, "macro", "micro", "weighted"):
@@ -162,5 +162,10 @@ def _negated(name: str, metric: Metric) -> Metric:
         return -high, -low
 
     return replace(
-        metric, name=name, measure=lambda rows: -metric.measure(rows), smaller_is_better=False, bounds=bounds
+        metric,
+        name=name,
+        measure=lambda rows: -metric.measure(rows),
+        smaller_is_better=False,
+        bounds=bounds,
+        scale="free",
     )

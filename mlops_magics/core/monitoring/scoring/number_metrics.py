@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from mlops_magics.core.monitoring.scoring import heavy_tails, intervals
+from mlops_magics.core.monitoring.scoring.class_metrics import Bounds
 from mlops_magics.core.monitoring.scoring.intervals import UNKNOWN, Interval
 from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 
 FloatArray = npt.NDArray[np.float64]
-LARGEST = 700.0
-"""Logarithm near that of the largest float."""
 TOGETHER, ALONE = 0.2, 0.4
 """Powers of the widening of a ratio of two means of few rows, where their largest rows are the same, and what is added
 where they are not."""
 ALWAYS = 0.15
-"""The same of many rows, where they move it in both directions alike."""
+"""The same of many rows towards a lower R², where they move it in both directions alike. Towards a higher one the
+jackknife's error is large enough."""
 SIDES_FROM = 100.0
 """Rows at which both rules count half: of fewer the asymmetry is chance. All are found by
 ``bench/performance_coverage.py``."""
@@ -87,7 +88,7 @@ def r2_interval(rows: MetricRows, score: float) -> Interval:
         score,
         1 - left / spread,
         lambda values: np.log1p(-values),
-        lambda value: -math.expm1(min(value, LARGEST)),
+        lambda value: -math.expm1(min(value, intervals.LARGEST_POWER)),
         _wider(around, squares),
     )
 
@@ -107,10 +108,32 @@ def _wider(around: FloatArray, squares: FloatArray) -> tuple[float, float]:
     together = float(np.corrcoef(around, squares)[0, 1]) if np.ptp(squares) > 0 and np.ptp(around) > 0 else 0.0
     known = len(moves) / (len(moves) + SIDES_FROM)
     few = (1 - known) * (TOGETHER + ALONE * (1 - max(together, 0.0)))
-    below, above = (known * (ALWAYS + max(side, 0.0)) for side in (-one_sided, one_sided))
-    lower = _power(around, few) * _power(down, below)
-    return lower, _power(squares, few) * _power(up, above)
+    lower = _power(around, few) * _power(down, known * max(-one_sided, 0.0))
+    return lower, _power(squares, few) * _power(up, known * (ALWAYS + max(one_sided, 0.0)))
 
 
 def _power(moves: FloatArray, power: float) -> float:
     return heavy_tails.widening(moves) ** power if moves.any() else 1.0
+
+
+def median_interval(rows: MetricRows, score: float) -> Interval:
+    """Return the interval of a median of absolute errors between two of them (Hollander and Wolfe 1999, section 3.6).
+
+    It holds for every distribution, and is not known of fewer than six rows.
+    """
+    from scipy.stats import binom
+
+    ordered, n = np.sort(np.abs(_errors(rows))), len(rows)
+    place = int(binom.ppf(intervals.TAIL, n, 0.5))
+    if not place or ordered[place - 1] == ordered[n - place]:
+        return UNKNOWN
+    return float(ordered[place - 1]), float(ordered[n - place])
+
+
+def maximum_interval(rows: MetricRows, score: float) -> Interval:
+    """Return no interval: rows do not show how much larger than their largest error another one can be."""
+    return UNKNOWN
+
+
+BOUNDS: Mapping[str, Bounds] = {"median_absolute_error": median_interval, "max_error": maximum_interval}
+"""Intervals of scikit-learn's functions for which the jackknife does not hold (Efron 1979)."""

@@ -17,6 +17,7 @@ from mlops_magics.core.monitoring.scoring import (
     intervals,
     metric_score,
     metrics,
+    number_metrics,
     outcome_reader,
     outputs,
     probabilities,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 WIDE = 3.0
 """The upper end of a band over the score of an error, from which a note has the reason."""
+MEDIAN = 6
+"""Rows from which a median has a band."""
 Metrics = Sequence[str | Callable[..., Any]] | str | Callable[..., Any] | None
 
 
@@ -256,8 +259,14 @@ def _scores(
     for name, part in zip(found.names, found.parts):
         yield _score(part, metric, rows, period, outputs.named(metric.name, name))
     score, reason = found.together(metric, rows)
-    bounds = intervals.jackknife(lambda part: found.together(metric, rows[part])[0], len(rows), score)
-    yield MetricScore(period, metric.name, score, len(rows), "measured", *bounds, reason)
+    bounds = intervals.jackknife(
+        lambda part: found.together(metric, rows[part])[0],
+        len(rows),
+        score,
+        metric.scale_of(found.parts[0].task == "regression"),
+    )
+    doubt = _doubt(metric, len(rows), None, score, bounds)
+    yield MetricScore(period, metric.name, score, len(rows), "measured", *bounds, reason, doubt)
 
 
 def _score(
@@ -268,17 +277,41 @@ def _score(
         held = MetricRows(held.labels(held.truth), held.labels(held.estimate), None, np.empty(0), 0, None)
     score, reason = metric(held)
     bounds = metric.interval(held, score)
-    doubt = _doubt(held, score, bounds, metric.smaller_is_better) if metric.kind == "regression" else ""
+    errors = None if len(held.values) else np.abs(held.truth - held.estimate)
+    doubt = _doubt(metric, len(rows), errors, score, bounds)
     return MetricScore(period, name or metric.name, score, len(rows), "measured", *bounds, reason, doubt)
 
 
-def _doubt(rows: MetricRows, score: float, bounds: Interval, error: bool) -> str:
-    """Return the reason why the band of an error is missing, or useless."""
-    if not math.isfinite(score) or len(rows) < 2:
+def _doubt(metric: Metric, rows: int, errors: npt.NDArray[Any] | None, score: float, bounds: Interval) -> str:
+    """Return the reason why a band is missing, or that of an error useless.
+
+    Parameters
+    ----------
+    rows
+        The number of rows.
+    errors
+        The absolute errors of numbers.
+    """
+    if not math.isfinite(score):
         return ""
-    if math.isnan(bounds[1]):
-        alike = np.ptp(np.abs(rows.truth - rows.estimate)) == 0
-        return f"is not known: {'all rows have the same error' if alike else 'too few rows have an error'}"
-    if error and bounds[1] > WIDE * score > 0:
+    if math.isnan(bounds[0]) or math.isnan(bounds[1]):
+        return f"is not known: {_unknown(metric, rows, errors)}"
+    if metric.kind == "regression" and metric.smaller_is_better and bounds[1] > WIDE * score > 0:
         return f"is wide, up to {bounds[1]:.3g}: a few rows make up most of it, and larger ones can come"
     return ""
+
+
+def _unknown(metric: Metric, rows: int, errors: npt.NDArray[Any] | None) -> str:
+    if metrics.identity(metric.name).removeprefix("neg_") == "max_error":
+        return "a larger error than those of these rows can come"
+    if rows < 2:
+        return "one row does not show how much rows differ"
+    if errors is not None and np.ptp(errors) == 0:
+        return "all rows have the same error"
+    if rows < intervals.FEWEST:
+        return "it takes three rows or more"
+    if rows < MEDIAN and number_metrics.BOUNDS.get(metrics.identity(metric.name)) is number_metrics.median_interval:
+        return "it takes six rows or more"
+    if metric.kind == "regression":
+        return "too few rows have an error"
+    return "without some of the rows the metric is the same, or not defined"

@@ -25,8 +25,6 @@ ROUNDED = 0.05
 """Distance from 1 of the sum of a row's probabilities that rounding explains."""
 PSEUDO = 2.0
 """Expected rows that are added to those of a rare class."""
-LARGEST_POWER = 700.0
-"""A power of e below the largest float."""
 
 
 def auc(rows: MetricRows) -> float:
@@ -200,7 +198,7 @@ def _of_rare(losses: FloatArray, chance: FloatArray, n: int) -> tuple[float, flo
     spread = math.sqrt(squares / (hits + PSEUDO - 1) / max(hits, 1))
     low, high = intervals.proportion(hits, n)
     most = -high * math.log(CLIPPED)
-    if not centre or spread > centre * LARGEST_POWER:  # losses of nearly zero say nothing of their spread
+    if not centre or spread > centre * intervals.LARGEST_POWER:  # losses of nearly zero say nothing of their spread
         return float(losses.sum()) / n, most
     relative = spread / centre
     if not hits:
@@ -208,7 +206,7 @@ def _of_rare(losses: FloatArray, chance: FloatArray, n: int) -> tuple[float, flo
     share, observed = hits / n, float(losses.sum()) / n
     down = math.hypot(math.log(share / max(low, 1e-300)), intervals.NORMAL * relative)
     up = math.hypot(math.log(high / share), intervals.NORMAL * relative)
-    above = max(observed, share * centre) * math.exp(min(up, LARGEST_POWER))
+    above = max(observed, share * centre) * math.exp(min(up, intervals.LARGEST_POWER))
     return observed * (1 - math.exp(-down)), min(above, max(most, observed)) - observed
 
 
@@ -233,6 +231,6 @@ def _squares(rows: MetricRows) -> FloatArray:
 
 
 def brier_interval(rows: MetricRows, score: float) -> Interval:
-    """Return the interval of a mean."""
+    """Return the interval of a mean between 0 and 1, of several classes between 0 and 2."""
     low, high = intervals.mean(_squares(rows))
-    return max(low, 0.0), high
+    return (max(low, 0.0), min(high, 1.0 if rows.binary else 2.0)) if low < high else UNKNOWN

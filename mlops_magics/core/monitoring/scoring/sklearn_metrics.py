@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from mlops_magics.core.monitoring.scoring import number_metrics
+from mlops_magics.core.monitoring.scoring.intervals import Scale
 from mlops_magics.core.monitoring.scoring.metric import Metric, is_smaller_better
 from mlops_magics.core.monitoring.scoring.metric_rows import MetricRows
 from mlops_magics.core.monitoring.scoring.model_task import Kind
@@ -29,6 +31,10 @@ OF_SCORES = frozenset({
 })
 """Functions of scikit-learn that read probabilities."""
 # fmt: on
+CORRELATIONS = frozenset({"matthews_corrcoef", "cohen_kappa_score"})
+"""Functions of scikit-learn between −1 and 1."""
+UNBOUNDED = frozenset({"hinge_loss", "dcg_score"})
+"""Functions of scikit-learn for classes that are 0 or more."""
 SCORE_NAMES = ("y_score", "y_proba", "y_prob", "y_pred_proba", "probabilities", "proba", "scores")
 """Names of the second parameter of a callable that reads probabilities."""
 
@@ -104,7 +110,18 @@ def of_name(asked: str, bare: str, known: Callable[[], list[str]]) -> Metric:
         scored,
         binary or "pos_label" in inspect.signature(function).parameters,
         is_smaller_better(name),
+        number_metrics.BOUNDS.get(name),
+        _scale(name),
     )
+
+
+def _scale(name: str) -> Scale:
+    """Return the values that a function of scikit-learn can have."""
+    if name in CORRELATIONS:
+        return "correlation"
+    if name in UNBOUNDED or name in OF_NUMBERS:
+        return "error" if name in UNBOUNDED or is_smaller_better(name) else "gain"
+    return "gain" if name.startswith("d2_") else "share"
 
 
 def _function(asked: str, bare: str, known: Callable[[], list[str]]) -> tuple[Callable[..., Any], dict[str, Any]]:
