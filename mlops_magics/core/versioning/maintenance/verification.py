@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_magics.core import phrases
+from mlops_magics.core import phrases, progress
 from mlops_magics.core.sizes import readable_size
 from mlops_magics.core.versioning.describing import data_txt
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
@@ -123,7 +123,7 @@ class _Walk:
         entries = self._store.entries(name)
         if not entries:
             self._found("stray", (name,), "a model without versions")
-        for entry in entries:
+        for entry in progress.each(entries, f"verifying {name}", len(entries), "versions"):
             if VersionName.accepts(entry) and (entry in readable or VersionName(entry).created):
                 self._version(name, VersionName(entry))
             else:

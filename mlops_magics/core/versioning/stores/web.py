@@ -196,7 +196,7 @@ def parse_manifest(data: bytes, url: str) -> dict[str, list[str]]:
         When it is not valid YAML.
     """
     try:
-        manifest = bounded_yaml.load(data, MANIFEST)
+        manifest = bounded_yaml.load(data, MANIFEST, bounded_yaml.MOST_EVENTS_OF_A_LIST)
     except (ValueError, InvalidInput) as error:
         why = error if isinstance(error, InvalidInput) else "It is not valid YAML."
         raise BoardError(f"The manifest {url}/{MANIFEST} was not read. {why}") from error
