@@ -10,11 +10,11 @@ from mlops_magics.core.file_layer import FileLayer
 
 CHANGES = frozenset(
     {"make_root", "make_folder", "create", "write", "append", "sync", "sync_folder", "rename", "replace", "link"}
-    | {"unlink", "remove_tree", "locked", "beside", "remove_root"}
+    | {"unlink", "remove_tree", "locked", "sibling", "remove_root"}
 )
 """The operations that are counted."""
 
-READS = frozenset({"open", "read", "names", "entries", "folders", "stat", "kind", "weight"})
+READS = frozenset({"open", "read", "names", "entries", "facts", "folders", "stat", "kind", "weight"})
 
 
 class Crash(BaseException):
@@ -65,7 +65,7 @@ class QuickFiles(FileLayer):
 
 
 class FailingFiles(QuickFiles):
-    """A real file layer until the plan lets an operation fail; a write that fails leaves half of its bytes."""
+    """A real file layer until the plan lets an operation fail; a write then leaves half of its bytes."""
 
     def __init__(self, root: Path | str, plan: Plan) -> None:
         super().__init__(root)
@@ -80,6 +80,8 @@ class FailingFiles(QuickFiles):
             except (Crash, OSError):
                 if name == "write" and plan.count == plan.at:
                     return self._torn(plan)
+                if name == "append" and plan.count == plan.at:
+                    return self._torn_append(plan, found)
                 raise
         return found
 
@@ -90,3 +92,10 @@ class FailingFiles(QuickFiles):
             raise plan.error or Crash("write")
 
         return write
+
+    def _torn_append(self, plan: Plan, append: Any) -> Any:
+        def torn(place: str, data: bytes, mode: int = 0o666) -> None:
+            append(place, data[: len(data) // 2], mode)
+            raise plan.error or Crash("append")
+
+        return torn

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from mlops_magics.core import known_boards, retrainings, state, verdicts
 from mlops_magics.core.deploying.endpoints import announcement
+from mlops_magics.core.versioning.history import anchors
+from mlops_magics.core.versioning.history.anchors import Anchor, Memory
+from mlops_magics.core.versioning.integrity import signatures, trust
 from mlops_magics.errors import MlopsError, StateError
+from tests.core.failing_files import Crash, FailingFiles, Plan
 
 DEEP = b"[" * 200_000
 ODD = [
@@ -132,3 +142,98 @@ def test_records_of_newer_versions_are_read(state_folder: Path) -> None:
 
     assert state.read_record(state_folder / "a.json", Record, renamed={"called": "name"}) == Record("x", 2)
     assert state.read_record(state_folder / "missing.json", Record) is None
+
+
+def _announce(port: int) -> None:
+    announcement.Announcement(
+        name="line", version="v", board="b", host="h", port=port, pid=1, pid_started=1.0, started=1.0
+    ).write()
+
+
+def _version(sha256: str) -> Any:
+    return SimpleNamespace(board="b", ref=f"line@{sha256}", version=sha256)
+
+
+def _pin_and_trust(sha256: str) -> None:
+    trust.trust_version(_version(sha256), sha256)
+
+
+def _retrained(version: str) -> None:
+    retrainings.remember("b", "line", version=version)
+
+
+def _trust_key(board: str) -> None:
+    key = state.directory() / "public.pem"
+    key.write_bytes(PUBLIC.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    signatures.trust_key(board, key)
+
+
+PUBLIC = ec.generate_private_key(ec.SECP256R1()).public_key()
+
+ACTS: dict[str, tuple[Callable[[], Any], Callable[[], Any], Callable[[], Any]]] = {
+    "announce": (
+        lambda: _announce(1), lambda: _announce(2), lambda: [each.port for each in announcement.all_announced()]
+    ),
+    "trust a version": (
+        lambda: _pin_and_trust("a"), lambda: _pin_and_trust("c"), lambda: trust.trusted_among("b", {"a", "c"})
+    ),
+    "distrust a version": (
+        lambda: [_pin_and_trust(each) for each in "ac"], lambda: trust.distrust_version("b", "a"),
+        lambda: trust.trusted_among("b", {"a", "c"}),
+    ),
+    "trust a board": (
+        lambda: trust.trust("a", "1"), lambda: trust.trust("b", "2"),
+        lambda: [trust.is_whole("a", "1"), trust.is_whole("b", "2")],
+    ),
+    "trust a key": (
+        lambda: _trust_key("a"), lambda: _trust_key("b"),
+        lambda: [signatures.trusted_keys("a"), signatures.trusted_keys("b")],
+    ),
+    "open a board": (
+        lambda: known_boards.remember("a", "a"), lambda: known_boards.remember("b", "b"),
+        lambda: sorted(each.label for each in known_boards.known()),
+    ),
+    "end a retraining": (
+        lambda: _retrained("v1"), lambda: _retrained("v2"),
+        lambda: [each["version"] for each in retrainings.of_key(known_boards.key_of("b"), "line")],
+    ),
+    "remember the log": (
+        lambda: anchors.remember("b", Memory(Anchor("i", 1, "h"))),
+        lambda: anchors.remember("b", Memory(Anchor("i", 2, "h"))),
+        lambda: anchors.recall("b").anchor,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("error", [None, errno.EIO, errno.ENOSPC])
+@pytest.mark.parametrize("act", ACTS)
+def test_R04_a_fault_at_any_operation_on_the_state_leaves_it_before_or_after(
+    act: str, error: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R4: announcements, trust, keys, known boards, results and anchors, killed or failing at operation k, for every k.
+
+    Half of a line that was added is left, and the next line is whole all the same.
+    """
+    prepare, change, read = ACTS[act]
+
+    def start(name: str) -> None:
+        monkeypatch.setenv("MLOPS_MAGICS_STATE", str(tmp_path / name))
+        prepare()
+
+    start("after")
+    before, counted = read(), Plan()
+    with monkeypatch.context() as patch:
+        patch.setattr(state, "FileLayer", lambda root: FailingFiles(root, counted))
+        change()
+    after = read()
+    assert before != after
+    for at in range(1, counted.count + 1):
+        start(str(at))
+        failing = Plan(at, OSError(error, os.strerror(error)) if error else None)
+        with monkeypatch.context() as patch:
+            patch.setattr(state, "FileLayer", lambda root, failing=failing: FailingFiles(root, failing))
+            with contextlib.suppress(Crash, MlopsError):
+                change()
+        assert read() in (before, after), counted.done[at - 1]
+        change()
+        assert act == "end a retraining" or read() == after, counted.done[at - 1]

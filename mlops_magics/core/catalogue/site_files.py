@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import posixpath
+import secrets
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core.documents import page_file
+from mlops_magics.core.file_layer import FileLayer
+from mlops_magics.core.folder_handles import NotPlain, TooLarge
 from mlops_magics.core.remote_errors import remote_refusals
 from mlops_magics.errors import BoardError, InvalidInput
+
+LARGEST = 256_000_000
+"""Bytes of a file of a site that is read: its record has about 500 for each model."""
 
 MEDIA_OPTIONS = {"s3": "ContentType", "s3a": "ContentType", "gs": "content_type", "gcs": "content_type"}
 """The name of the media type among the options of a write, by the protocol of fsspec."""
@@ -38,6 +44,7 @@ class SiteFiles:
         ):
             raise InvalidInput(f"{self.place!r} is not a folder.")
         self._system: Any = None
+        self._files = FileLayer(self.place)
         self._made: set[str] = set()
         if "://" in self.place:
             import fsspec.core
@@ -57,11 +64,11 @@ class SiteFiles:
         """
         try:
             if self._system is None:
-                return (Path(self.place) / name).read_bytes()
+                return self._files.read(name, LARGEST)
             with remote_refusals(self.place, "read", "site"):
                 data: bytes = self._system.cat_file(posixpath.join(self._root, name))
                 return data
-        except (FileNotFoundError, NotADirectoryError):
+        except (FileNotFoundError, NotADirectoryError, NotPlain, TooLarge):  # no file of a site: it is written again
             return None
         except OSError as error:
             raise BoardError(f"{self.place} cannot be read: {error.strerror}.") from None
@@ -82,10 +89,28 @@ class SiteFiles:
                     self._make_folder(posixpath.dirname(path))
                     self._system.pipe_file(path, data, **self._media(name))
             else:
-                page_file.write(Path(self.place) / name, text)
+                self._replace(name, data)
         except OSError as error:
-            raise BoardError(f"{self.place} cannot be written: {error}") from error
+            raise BoardError(f"{self.place} cannot be written: {error.strerror or error}.") from error
         return len(data)
+
+    def _replace(self, name: str, data: bytes) -> None:
+        """Write a file in place of the one that is there. A link is replaced, a folder that is a link is refused."""
+        folder = posixpath.dirname(name)
+        if folder not in self._made:
+            self._files.make_root()
+            if folder and self._files.kind(folder) is None:
+                self._files.make_folder(folder)
+            self._made.add(folder)
+        draft = posixpath.join(folder, f".{secrets.token_hex(4)}.draft")
+        try:
+            with self._files.create(draft) as stream:
+                self._files.write(stream, data)
+            self._files.replace(draft, name)
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._files.unlink(draft)
+            raise
 
     def _make_folder(self, path: str) -> None:
         """Make a folder once: in a bucket that is a question for each file."""
@@ -110,6 +135,8 @@ class SiteFiles:
                 with remote_refusals(self.place, "write", "site"):
                     self._system.rm_file(posixpath.join(self._root, name))
             else:
-                (Path(self.place) / name).unlink()
+                self._files.unlink(name)
         except FileNotFoundError:
             return
+        except OSError as error:
+            raise BoardError(f"{self.place} cannot be written: {error.strerror or error}.") from error

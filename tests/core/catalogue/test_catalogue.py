@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -15,9 +18,10 @@ from sklearn.linear_model import LogisticRegression
 
 import mlops_magics as mm
 from mlops_magics import cli
-from mlops_magics.core.catalogue import index_page
+from mlops_magics.core.catalogue import index_page, site_files
 from mlops_magics.core.catalogue.index_page import ModelRow
-from mlops_magics.errors import InvalidInput
+from mlops_magics.errors import BoardError, InvalidInput, MlopsError
+from tests.core.failing_files import Crash, FailingFiles, Plan
 
 ROWS = pd.DataFrame(np.random.default_rng(3).normal(size=(60, 2)), columns=["a", "b"])
 TRUTH = (ROWS["a"] > 0).astype(int)
@@ -59,6 +63,74 @@ def test_only_what_changed_is_written_again(session: mm.Session, tmp_path: Path)
     assert found == [(0, 0), (1, 0), (1, 0), (1, 0), (0, 1)]
     assert not (site / "models" / "herons.html").exists()
     assert "Ana" in (site / "models" / "gulls.html").read_text()
+
+
+@pytest.mark.parametrize("error", [None, errno.ENOSPC])
+def test_R04_a_site_that_ends_at_any_operation_has_whole_pages_and_is_continued(
+    session: mm.Session, tmp_path: Path, error: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R4: killed, or on a full disk, at operation k, for every k: each page is the old one or the new one."""
+
+    def files(site: Path) -> dict[str, bytes]:
+        return {path.relative_to(site).as_posix(): path.read_bytes() for path in site.rglob("[!.]*") if path.is_file()}
+
+    session.catalogue(to=tmp_path / "before")
+    session.promote("owls@v1", to="champion")
+    session.delete("herons@v1")
+    shutil.copytree(tmp_path / "before", tmp_path / "after")
+    counted = Plan()
+    with monkeypatch.context() as patch:
+        patch.setattr(site_files, "FileLayer", lambda root: FailingFiles(root, counted))
+        assert session.catalogue(to=tmp_path / "after").written == 1
+    before, after = files(tmp_path / "before"), files(tmp_path / "after")
+    changing = {"index.html"}  # it has the minute in which it was written
+    for at in range(1, counted.count + 1):
+        site = tmp_path / f"at{at}"
+        shutil.copytree(tmp_path / "before", site)
+        failing = Plan(at, OSError(error, os.strerror(error)) if error else None)
+        with monkeypatch.context() as patch:
+            patch.setattr(site_files, "FileLayer", lambda root, failing=failing: FailingFiles(root, failing))
+            with contextlib.suppress(Crash, MlopsError):
+                session.catalogue(to=site)
+        for name, data in files(site).items():
+            assert name in changing or data in (before.get(name), after.get(name)), (at, name)
+            assert name not in changing or data.rstrip().endswith(b"</html>"), at
+        session.catalogue(to=site)
+        found = files(site)
+        assert {name: found[name] for name in found if name not in changing} == {
+            name: after[name] for name in after if name not in changing
+        }, at
+
+
+@pytest.mark.parametrize("put", ["link", "pipe", "folder of pages", "too large"])
+def test_R12_a_site_writes_nothing_outside_and_waits_for_nothing(
+    session: mm.Session, tmp_path: Path, put: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R12, T5: links, pipes and huge files in the place of a site's files and of its folder of pages."""
+    site, outside = tmp_path / "site", tmp_path / "outside"
+    session.catalogue(to=site)
+    outside.mkdir()
+    (outside / "owls.html").write_text("mine")
+    (outside / "herons.html").write_text("mine")
+    session.delete("herons@v1")
+    record = site / "catalogue.json"
+    if put == "folder of pages":
+        shutil.rmtree(site / "models")
+        (site / "models").symlink_to(outside, target_is_directory=True)
+        with pytest.raises(BoardError, match="models is a link"):
+            session.catalogue(to=site)
+    else:
+        record.unlink()
+        if put == "pipe":
+            os.mkfifo(record)
+        elif put == "link":
+            record.symlink_to(outside / "owls.html")
+        else:
+            with record.open("wb") as stream:
+                stream.truncate(50_000_000_000)
+        assert session.catalogue(to=site).written == 4
+        assert json.loads(record.read_text())
+    assert {path.name: path.read_text() for path in outside.iterdir()} == {"owls.html": "mine", "herons.html": "mine"}
 
 
 def test_a_page_says_what_the_board_knows(session: mm.Session, tmp_path: Path) -> None:

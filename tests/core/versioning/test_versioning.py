@@ -23,6 +23,7 @@ import pytest
 from mlops_magics.core import state
 from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.versioning import Board, Facts, companions, open_board
+from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.versioning.maintenance.trash import collect
 from mlops_magics.core.versioning.names import ModelName
 from mlops_magics.core.versioning.stores.folder import FolderStore
@@ -67,6 +68,11 @@ def _promoted(board: Board) -> None:
     board.promote("line@latest", "champion")
 
 
+def _protected(board: Board) -> None:
+    _promoted(board)
+    board.protect("line", "champion")
+
+
 def _littered(board: Board) -> None:
     _two(board)
     (Path(board.url) / "line" / "Thumbs.db").write_bytes(b"x")
@@ -97,6 +103,30 @@ ACTIONS = {
 }
 
 
+def _logged(event: Event) -> Action:
+    return Action(_pin, lambda board: board.log.append(lambda events: event))
+
+
+def _kept(what: str) -> Action:
+    return Action(_pin, lambda board: companions.update(board, "line", what, lambda before: b"1", what))
+
+
+ANY_VERSION = "20261123T133731Z-050cc"
+
+IN_THE_SAME_WAY = {
+    "metrics": Action(_pin, lambda board: board.annotate("line", metrics={"rmse": 0.5})),
+    "sign": _logged(Event.sign("line", ANY_VERSION, {"a": 1})),
+    "claim": _logged(Event.retrain_claim("line", ANY_VERSION, {})),
+    "end protection": Action(_protected, lambda board: board.protect("line", "champion", protected=False)),
+    "copy": Action(_two, lambda board: board.copy(_first(board), board, name="line")),
+    "set a policy": _kept("policies"),
+    "add a verdict": _kept("verdicts"),
+    "keep metrics": _kept("metrics"),
+}
+"""What is written as a pin, an event or a companion is. `make faults` tries them too."""
+ACTIONS |= IN_THE_SAME_WAY if EVERY == 1 else {}
+
+
 def _board(place: Path, files: FileLayer | None = None) -> Board:
     return Board(FolderStore(place, files or QuickFiles(place)), "board")
 
@@ -109,8 +139,9 @@ def _state(place: Path) -> tuple[Any, ...]:
     values = [board.load(f"line@{version}")["value"] for version in versions]
     named = [versions.index(version) for version in board.aliases("line").values()]
     notes = sum(len(board.log.annotations("line", version)) for version in versions)
-    limits = companions.read(board, "line", "thresholds") if versions else None
-    return values, named, notes, sorted(board.log.protected("line")), limits
+    kinds = [event.event for event in board.log.of("line") if event.event in {"sign", "retrain_claim"}]
+    limits = [companions.read(board, "line", each) for each in companions.TYPES] if versions else []
+    return values, named, notes, sorted(board.log.protected("line")), kinds, limits
 
 
 @pytest.fixture(params=ACTIONS)

@@ -74,7 +74,9 @@ def trust_version(version: ModelVersion, sha256: str) -> None:
     """
     if not is_trusted(version.board, sha256):
         line = {"sha256": sha256, "board": version.board, "ref": version.ref, "time": clock.now().isoformat()}
-        state.append_private(_path(VERSIONS), json.dumps(line).encode() + b"\n")
+        # a line that a full disk or a power cut left in half must not take this one with it
+        torn = b"" if _whole(_read()) else b"\n"
+        state.append_private(_path(VERSIONS), torn + json.dumps(line).encode() + b"\n")
 
 
 def distrust_version(board: str, sha256: str) -> None:
@@ -147,10 +149,18 @@ def _write(name: str, entries: dict[str, Any]) -> None:
 
 
 def _lines() -> list[bytes]:
+    return _read().splitlines()
+
+
+def _read() -> bytes:
     try:
-        return state.read_private(_path(VERSIONS)).splitlines()
+        return state.read_private(_path(VERSIONS))
     except OSError:
-        return []
+        return b""
+
+
+def _whole(lines: bytes) -> bool:
+    return not lines or lines.endswith(b"\n")
 
 
 def _keep(wanted: Callable[[bytes], bool]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gzip
 import json
 import os
@@ -24,9 +26,11 @@ from mlops_magics import Session, cli
 from mlops_magics.core import progress
 from mlops_magics.core.deploying.batch import batch_run, engines, input_files, local_workers
 from mlops_magics.core.versioning import Board, Facts
-from mlops_magics.errors import InvalidInput, NotFound, NotTrusted
+from mlops_magics.errors import InvalidInput, MlopsError, NotFound, NotTrusted
 from tests.core.deploying.conftest import Pinned, mixed, publish, publish_forest
 from tests.core.deploying.models import Sum, Totals
+from tests.core.failing_calls import fail_calls
+from tests.core.failing_files import Crash, Plan
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +105,54 @@ def test_a_rerun_skips_what_is_there_and_gives_equal_bytes(session: Session, inp
     pd.read_parquet(inputs / "part-0.parquet").head(5).to_parquet(inputs / "part-0.parquet")
     third = session.predict_batch("forest", f"{inputs}/part-*.parquet", str(out), workers=0)
     assert sorted(each.state for each in third.parts) == ["scored", "skipped", "skipped"]
+
+
+@pytest.mark.parametrize("error", [None, errno.ENOSPC])
+def test_R04_a_run_that_ends_at_any_operation_leaves_whole_outputs_and_is_continued(
+    session: Session, inputs: Path, tmp_path: Path, error: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R4: killed, or on a full disk, at operation k, for every k: an output is whole or not there, the list too."""
+    two = [str(inputs / f"part-{number}.parquet") for number in range(2)]
+
+    def run(out: Path) -> Any:
+        return session.predict_batch("forest", two, str(out), workers=0)
+
+    def files(out: Path) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in out.glob("[!.]*")} | {
+            path.name: path.read_bytes() for path in out.glob("_manifest*")
+        }
+
+    counted = Plan()
+    with monkeypatch.context() as patch:
+        fail_calls(patch, counted, tmp_path)
+        run(tmp_path / "whole")
+    whole = files(tmp_path / "whole")
+    assert counted.count >= 6
+    for at in range(1, counted.count + 1):
+        out = tmp_path / f"at{at}"
+        with monkeypatch.context() as patch:
+            fail_calls(patch, Plan(at, OSError(error, os.strerror(error)) if error else None), tmp_path)
+            with contextlib.suppress(Crash, MlopsError):
+                result = run(out)
+                assert result.failed or files(out) == whole
+        assert files(out).items() <= whole.items(), at
+        run(out)
+        assert files(out) == whole, at
+
+
+def test_R12_the_list_of_outputs_replaces_what_is_in_its_place(session: Session, inputs: Path, tmp_path: Path) -> None:
+    """R12: a link is not followed, and a pipe waits for no reader."""
+    part, out = str(inputs / "part-0.parquet"), tmp_path / "out"
+    manifest = Path(str(session.predict_batch("forest", part, str(out), workers=0).manifest))
+    written = manifest.read_bytes()
+    (tmp_path / "outside").write_text("mine")
+    for put in (lambda: manifest.symlink_to(tmp_path / "outside"), lambda: os.mkfifo(manifest)):
+        manifest.unlink()
+        put()
+        session.predict_batch("forest", part, str(out), workers=0)
+        assert not manifest.is_symlink()
+        assert manifest.read_bytes() == written
+    assert (tmp_path / "outside").read_text() == "mine"
 
 
 def test_a_file_that_cannot_be_scored_is_named_and_the_others_go_on(
