@@ -129,7 +129,13 @@ class SiteFiles:
         return {option: f"{media}; charset=utf-8" if media.startswith("text/") else media}
 
     def remove(self, name: str) -> None:
-        """Remove a file, and pass over one that is gone already."""
+        """Remove a file, and pass over one that is gone already.
+
+        Raises
+        ------
+        BoardError
+            The place cannot be written.
+        """
         try:
             if self._system is not None:
                 with remote_refusals(self.place, "write", "site"):
