@@ -161,7 +161,7 @@ def _of_rows(profile: ReferenceProfile, now: Current) -> tuple[str, ...]:
     found = (*(now.truth.notes if now.truth is not None else ()), *now.notes, *_of_origins(profile))
     if isinstance(now.table, LargeTable):
         return found
-    return (*found, *dependence_notes.of_rows(now.table, list(profile.features), now.relations, now.moment))
+    return (*found, *dependence_notes.of_rows(now.table, profile.features, now.relations, now.moment))
 
 
 def _of_pairs(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mlops_magics.core.log_columns import TIMESTAMP
+from mlops_magics.core.monitoring.profiling.feature_profile import Features
+from mlops_magics.core.monitoring.profiling.samples import CategorySample, NumericSample, Sample
 from mlops_magics.core.monitoring.reading import features, row_groups, row_times, tables
 from mlops_magics.core.monitoring.reading.column_values import Column, IntArray
 from mlops_magics.core.monitoring.reading.periods import Period
@@ -26,44 +29,49 @@ COPIES = 0.05
 """Share of copies from which there is a note."""
 IDENTIFYING = 0.9
 """Share of the different rows that one feature distinguishes by itself, where equal rows are copies."""
+USUAL = 0.1
+"""Share of equal pairs of every feature of the reference, from which equal rows are a change of few values rather than
+copies."""
+MOST_EXAMPLES = 1_000
+"""Rows that may be a handful of examples sent again and again: their equal rows are compared with the reference's."""
 MANY_TIMES = 5
 """Rows for each value from which they may be categories."""
 LIKENESS = 0.1
 """Correlation of successive rows from which there is a note."""
 SURE = 5.0
-"""Standard errors of that correlation from 0: far beyond chance for any number of features."""
+"""Standard errors of that correlation, or of the number of equal rows: far beyond chance for any number of features."""
 DAYS = 10
 """Days from which blocks of days are advised, and twice as many make weeks."""
 
 
-def of_rows(table: Table, names: Sequence[str], relations: RowRelations, timestamp: str | None) -> tuple[str, ...]:
+def of_rows(table: Table, reference: Features, relations: RowRelations, timestamp: str | None) -> tuple[str, ...]:
     """Return a note for each way in which rows depend on each other, with the option that allows for it.
 
     Parameters
     ----------
-    names
-        The features.
+    reference
+        The features of the reference.
     relations
         The dependence that is known already.
     timestamp
         The column with the times, by default the only one, or the log's.
     """
-    held = [name for name in names if name in table.names]
+    held = [name for name in reference if name in table.names]
     if relations.grouped or not held:
         return ()
     if table.rows < FEWEST_ROWS:
-        copies = _few_copies(table, held)
+        copies = _few_copies(table, held, reference)
         return (
             (f"{copies} of the {table.rows} rows are copies of another row, and each row is counted once",)
             if copies
             else ()
         )
-    found = (_copies(table, held), _likeness(table, held, relations, timestamp))
+    found = (_copies(table, held, reference), _likeness(table, held, relations, timestamp))
     return tuple(note for note in found if note)
 
 
 def counted_once(
-    table: Table, windows: Sequence[Period], names: Iterable[str], relations: RowRelations
+    table: Table, windows: Sequence[Period], reference: Features, relations: RowRelations
 ) -> tuple[Period, ...]:
     """Return the periods of few rows with one row of each group of copies, other periods as they are.
 
@@ -72,11 +80,11 @@ def counted_once(
 
     Parameters
     ----------
-    names
-        The features.
+    reference
+        The features of the reference.
     """
-    held = [name for name in names if name in table.names]
-    if relations.grouped or table.rows >= FEWEST_ROWS or not _few_copies(table, held):
+    held = [name for name in reference if name in table.names]
+    if relations.grouped or table.rows >= FEWEST_ROWS or not _few_copies(table, held, reference):
         return tuple(windows)
     codes = row_groups.codes_of(table.rows, [table.column(name) for name in held])
     positions = np.arange(table.rows)
@@ -85,25 +93,63 @@ def counted_once(
     return tuple(replace(window, rows=rows, n=len(rows)) for window, rows in zip(windows, kept))
 
 
-def _few_copies(table: Table, names: Sequence[str]) -> int:
+def _few_copies(table: Table, names: Sequence[str], reference: Features) -> int:
     """Return the number of copies among few rows, 0 where equal rows may be equal by chance."""
     columns = [table.column(name) for name in names]
     if len(columns) < 2 or not table.rows:
         return 0
-    different = row_groups.distinct_rows(columns, table.rows)
+    groups = np.bincount(row_groups.codes_of(table.rows, columns))
+    different = int(np.count_nonzero(groups))
     values = np.array([len(np.unique(column.exact)) for column in columns])
     most = int(values.max())
-    chance = most * MANY_TIMES < table.rows and not any(map(_has_fractions, columns))
-    if chance or (most > 1 and (np.count_nonzero(values > 1) < 2 or most < IDENTIFYING * different)):
+    if most > 1 and (np.count_nonzero(values > 1) < 2 or most < IDENTIFYING * different):
+        return 0
+    if not any(map(_has_fractions, columns)) and not _more_than_chance(groups, names, reference):
         return 0
     return table.rows - different
+
+
+def _more_than_chance(groups: IntArray, names: Sequence[str], reference: Features) -> bool:
+    """Return whether more pairs of rows are equal than the reference explains.
+
+    Rows that are equal are equal in each feature, so that no feature's rate of equal pairs is below that of the rows,
+    whatever depends on what. The variance is that of a U-statistic (Hoeffding 1948).
+
+    Parameters
+    ----------
+    groups
+        The number of rows of each group of equal rows.
+    names
+        The features that the rows have.
+    """
+    rows = int(groups.sum())
+    pairs = float((groups * (groups - 1) / 2).sum())
+    two, three = min(_rates(reference[name].sample) for name in names)
+    if two > USUAL:
+        return False
+    usual = rows * (rows - 1) / 2 * two
+    variance = usual * (1 - two) + rows * (rows - 1) * (rows - 2) * max(three - two**2, 0.0)
+    return pairs - usual > SURE * math.sqrt(variance)
+
+
+def _rates(sample: Sample) -> tuple[float, float]:
+    """Return how often two and three rows have an equal value of a feature: in a stored profile, at most so often."""
+    counts = sample.counts if isinstance(sample, CategorySample) else _counts(sample)
+    shares = np.append(counts, sample.total - np.sum(counts)) / max(sample.total, 1)  # missing ones are equal too
+    return float((shares**2).sum()), float((shares**3).sum())
+
+
+def _counts(sample: NumericSample) -> IntArray:
+    if sample.cumulative is not None:
+        return np.diff(sample.cumulative, prepend=0)
+    return np.unique(sample.values, return_counts=True)[1]
 
 
 def _has_fractions(column: Column) -> bool:
     return column.kind == "numeric" and bool(np.any(np.nan_to_num(np.asarray(column.exact, dtype=np.float64)) % 1))
 
 
-def _copies(table: Table, names: Sequence[str]) -> str:
+def _copies(table: Table, names: Sequence[str], reference: Features) -> str:
     rows, most, columns, varying = table.rows, 0, [], []
     if rows > MOST_ROWS:
         return ""
@@ -117,8 +163,13 @@ def _copies(table: Table, names: Sequence[str]) -> str:
             return ""
     if not varying and len(columns) > 1:
         return f"all {rows:,} rows are the same row, and the tests take them for new ones"
-    if (len(varying) < 2 or most * MANY_TIMES < rows) and not any(map(_is_regular, varying)):
-        return ""
+    if not any(map(_is_regular, varying)):
+        by_chance = len(varying) < 2 or most * MANY_TIMES < rows
+        if by_chance and (len(varying) < 2 or rows > MOST_EXAMPLES):
+            return ""
+        compared = rows <= MOST_EXAMPLES and (by_chance or not any(map(_has_fractions, columns)))
+        if compared and not _more_than_chance(np.bincount(row_groups.codes_of(rows, columns)), names, reference):
+            return ""
     different = row_groups.distinct_rows(columns, rows)
     share = 1 - different / rows
     if share < COPIES or most < IDENTIFYING * different:

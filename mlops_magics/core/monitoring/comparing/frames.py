@@ -140,7 +140,7 @@ def _compare(reference: Any, current: Any, how: DriftOptions) -> tuple[list[Find
         before, pairs = univariate.without(known, times), _dependence(reference, known)
         once = dependence_notes.counted_once(table, windows, before, how.relations)
         observed: Observed = ObservedRows(table, once, known, times)
-        notes = dependence_notes.of_rows(table, list(before), how.relations, how.timestamp)
+        notes = dependence_notes.of_rows(table, before, how.relations, how.timestamp)
         return univariate.compare_features(before, observed, how.statistics, pairs), (*unplaced, *notes)
     moment = one_pass.time_column(current, how.by, how.timestamp)
     before = univariate.without(known, frozenset([moment] if moment else ()))
@@ -165,7 +165,7 @@ def _of_related_rows(reference: Any, current: Any, how: DriftOptions) -> tuple[l
     observed = ObservedRows(table, windows, known, apart)
     effects, seasons = related_rows.read(table, before, known, how.relations, moment, _seasons(reference))
     compared, pairs = univariate.without(known, apart), _dependence(reference, known)
-    notes = (*unplaced, *dependence_notes.of_rows(table, list(compared), how.relations, moment))
+    notes = (*unplaced, *dependence_notes.of_rows(table, compared, how.relations, moment))
     if pairs is not None and isinstance(seasons, seasonal_profiles.SeasonalProfiles) and how.statistics is None:
         notes = (*notes, seasonal_profiles.PAIRS_LEFT_OUT)
     return univariate.compare_features(compared, observed, how.statistics, pairs, effects, seasons), notes

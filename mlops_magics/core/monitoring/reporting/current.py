@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlops_magics.core.log_columns import PREDICTION
-from mlops_magics.core.monitoring.comparing import dependence_notes, related_rows
+from mlops_magics.core.monitoring.comparing import dependence_notes, related_rows, univariate
 from mlops_magics.core.monitoring.counting import one_pass
 from mlops_magics.core.monitoring.counting.counted_days import CountedDays
 from mlops_magics.core.monitoring.counting.large_table import LargeTable
@@ -101,7 +101,7 @@ class Current:
         """Return the features, cast to the kinds of a reference."""
         if self.counted is not None:
             return self.counted
-        own = [name for name in like if name not in self.non_features]
+        own = univariate.without(like, self.non_features)
         windows = dependence_notes.counted_once(self.table, self.windows, own, self.relations)
         return ObservedRows(self.table, windows, like, self.non_features)
 

@@ -357,3 +357,40 @@ def test_copies_are_equal_in_the_features_alone() -> None:
     grouped, blind = (drift(before, now, **how).set_index("feature") for how in ({"by_group": "duplicates"}, {}))
 
     assert grouped["p_value"]["x"] > blind["p_value"]["x"]
+
+
+@pytest.mark.parametrize(("different", "times"), [(1, 9), (3, 6), (4, 11), (3, 40)])
+@pytest.mark.parametrize("words", [False, True])
+def test_examples_of_whole_numbers_and_words_are_copies_where_the_reference_seldom_repeats(
+    different: int, times: int, words: bool
+) -> None:
+    """Equal rows of integers are compared with the rate of equal values in the reference, of rows or of a profile."""
+    numbers = np.random.default_rng(14)
+    reference = pd.DataFrame({"age": numbers.integers(18, 80, 1500), "rooms": numbers.integers(1, 9, 1500)})
+    reference = reference.astype(str).add(" x") if words else reference
+    again = pd.concat([reference.drop_duplicates("age")[:different]] * times)
+
+    for before in (reference, profile(reference)):
+        noted = drift(before, again).attrs["notes"][0]
+        assert ("copies of another row" in noted) == (different * times < 50 or different > 1), noted
+        if different * times < 50:
+            assert not drift(before, again)["drifted"].any()
+
+
+@pytest.mark.parametrize("rows", [8, 24, 45, 60, 300])
+def test_whole_numbers_and_words_that_are_equal_by_chance_are_no_copies(rows: int) -> None:
+    """Dice, flags, towns with their country, and counts that are mostly zero repeat by themselves; a change of them
+    to one value is a change."""
+    numbers = np.random.default_rng(15)
+    town = numbers.integers(0, 30, 2000)
+    frames = [
+        pd.DataFrame({"a": numbers.integers(1, 7, 2000), "b": numbers.integers(1, 7, 2000)}),
+        pd.DataFrame({"a": numbers.integers(0, 2, 2000), "b": numbers.integers(0, 3, 2000)}),
+        pd.DataFrame({"town": town.astype(str), "country": (town // 5).astype(str)}),
+        pd.DataFrame({name: numbers.poisson(4, 2000) * (numbers.random(2000) < 0.1) for name in "ab"}),
+    ]
+
+    for reference in frames:
+        assert drift(profile(reference), reference[:rows]).attrs["notes"] == []
+    stuck = frames[1].iloc[[3] * 45]
+    assert drift(profile(frames[1]), stuck)["drifted"].any()
