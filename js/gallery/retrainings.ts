@@ -47,7 +47,7 @@ export const PROMOTED: RetrainingRecord = {
   meaning: 'good',
   sentence: 'The challenger is better: v4 is champion now',
   paragraph:
-    'On the same 18,400 held-out rows the challenger is better: log loss 0.372 against 0.393, a gain of +0.021 (+0.014 to +0.028). v4 is champion now.',
+    'On the same 18,400 held-out rows the challenger is better: log_loss 0.372 against 0.393, a gain of +0.021 (+0.014 to +0.028). v4 is champion now.',
   started: before(2),
   seconds: 372,
   usual_seconds: null,
@@ -87,7 +87,7 @@ export const PROMOTED: RetrainingRecord = {
       { segment: 'origin = PHL', rows: 2990, gain: -0.003, lower: -0.016, upper: 0.01, held: true },
     ],
     checks: [
-      { name: 'Better on log loss by more than 0.005', held: true, text: 'the gain is +0.021 (+0.014 to +0.028)' },
+      { name: 'Better on log_loss by more than 0.005', held: true, text: 'the gain is +0.021 (+0.014 to +0.028)' },
       { name: 'Enough rows', held: true, text: '18,400 held-out rows, at least 30' },
       { name: 'No segment worse by more than 0.02', held: true, text: '4 segments compared' },
       { name: 'Reads the same features', held: true, text: '8 of 8' },
@@ -121,7 +121,7 @@ export const KEPT: RetrainingRecord = {
   meaning: 'info',
   sentence: 'Not better by enough: v3 stays champion',
   paragraph:
-    'On the same 18,400 held-out rows the challenger is not surely better: log loss 0.379 against 0.381, a gain of +0.002 (−0.004 to +0.008). With these rows a gain of 0.005 would be seen 62 times in 100.',
+    'On the same 18,400 held-out rows the challenger is not surely better: log_loss 0.379 against 0.381, a gain of +0.002 (−0.004 to +0.008). With these rows a gain of 0.005 would be seen 62 times in 100.',
   champion: { ...PROMOTED.champion, aliases: ['champion'] },
   challenger: { ...PROMOTED.champion, version: '20261109T070000Z-40bf4', number: 4, aliases: ['challenger'] },
   result: {
@@ -138,7 +138,7 @@ export const KEPT: RetrainingRecord = {
     ],
     segments: [],
     checks: [
-      { name: 'Better on log loss by more than 0.005', held: false, text: 'the gain is +0.002 (−0.004 to +0.008)' },
+      { name: 'Better on log_loss by more than 0.005', held: false, text: 'the gain is +0.002 (−0.004 to +0.008)' },
       { name: 'Enough rows', held: true, text: '18,400 held-out rows, at least 30' },
     ],
   },
@@ -165,7 +165,7 @@ export const RUNNING: RetrainingRecord = {
     step('Decide', 'open', null),
   ],
   result: null,
-  output: 'fold 1 of 5: log loss 0.381\nfold 2 of 5: log loss 0.377',
+  output: 'fold 1 of 5: log_loss 0.381\nfold 2 of 5: log_loss 0.377',
   can_undo: false,
   can_cancel: true,
 };

@@ -107,6 +107,8 @@ def moved(session: Session, move: AliasMove) -> Moved:
     if move.event == "rollback":
         went = f"went back from {before} to {now}." if move.version else "names no version now."
         words = f"{move.alias} of {move.name} {went}"
+    elif move.previous == move.version:
+        words = f"{move.name} {now} stays {move.alias}."
     else:
         words = f"{move.name} {now} is {move.alias} now" + (f", {before} was before." if move.previous else ".")
     return Moved(words, move.alias, move.version, move.previous, str(move.event))

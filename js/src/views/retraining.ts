@@ -235,7 +235,7 @@ function gainRow(each: GainRow, range: number, asked: number, a: string, b: stri
     h(
       'th',
       { scope: 'row' },
-      each.metric.replaceAll('_', ' '),
+      each.metric,
       ' ',
       h('small', {}, direction(each.better)),
       each.decides && ' ',
@@ -297,7 +297,7 @@ function segmentsPart(found: HeldOutResult): HTMLElement {
   const allowed = found.margin ? `; the dashed line is the loss that is allowed, ${number(found.margin)}` : '';
   return part('By segment', null, [
     table('Gain by segment', heads, rows),
-    h('small', {}, `gain in ${found.metric.replaceAll('_', ' ')}${allowed}`),
+    h('small', {}, `gain in ${found.metric}${allowed}`),
   ]);
 }
 

@@ -62,19 +62,21 @@ def of_share(
         passed = tuple(each for each in counted if test(each))
         lacking = tuple(each for each in counted if not test(each))
         holds = bool(counted) and len(passed) >= share * len(counted)
-        return Finding(
-            holds,
-            phrases.of_all(len(passed), len(counted), whom, text),
-            _all_links(passed, links),
-            _next_cell(cell, evidence, lacking),
-        )
+        found = phrases.of_all(len(passed), len(counted), whom, text)
+        return _finding(holds, found, _all_links(passed, links), _next_cell(cell, evidence, lacking))
 
     return look
 
 
+def _finding(holds: bool, text: str, links: tuple[Link, ...], cell: str) -> Finding:
+    """Return a finding with the first links, which says of how many they are."""
+    named = f" ({MOST_LINKS} of {len(links)} are named)" if len(links) > MOST_LINKS else ""
+    return Finding(holds, f"{text}{named}", links[:MOST_LINKS], cell)
+
+
 def _all_links(models: tuple[ModelEvidence, ...], of: Test | None) -> tuple[Link, ...]:
     """Return the evidence of models, each piece once."""
-    return tuple(dict.fromkeys(link for each in models for link in _links(each, of)))[:MOST_LINKS]
+    return tuple(dict.fromkeys(link for each in models for link in _links(each, of)))
 
 
 def _links(model: ModelEvidence, of: Test | None) -> tuple[Link, ...]:
@@ -103,12 +105,9 @@ def some(test: Test, text: str, cell: Cell, links: Test | None = None, among: Te
 
     def look(evidence: TeamEvidence) -> Finding:
         passed = evidence.those(test)
-        return Finding(
-            bool(passed),
-            phrases.of_all(len(passed), len(evidence.models), "models", text),
-            _all_links(passed, links),
-            _next_cell(cell, evidence, evidence.those(among)),
-        )
+        found = phrases.of_all(len(passed), len(evidence.models), "models", text)
+        helped = _next_cell(cell, evidence, evidence.those(among))
+        return _finding(bool(passed), found, _all_links(passed, links), helped)
 
     return look
 
@@ -126,7 +125,7 @@ def exported(evidence: TeamEvidence) -> Finding:
     verb = "carries" if len(evidence.exports) == 1 else "carry"
     text = f"{phrases.counted(len(evidence.exports), 'file')} of orchestrators {verb} out policies"
     cell = _next_cell(next_cells.line("%export NAME --to airflow"), evidence, evidence.those(lambda m: m.policies))
-    return Finding(bool(evidence.exports), text, evidence.exports[:MOST_LINKS], cell)
+    return _finding(bool(evidence.exports), text, evidence.exports, cell)
 
 
 def several_people(evidence: TeamEvidence) -> Finding:
@@ -169,7 +168,7 @@ def recently_monitored(evidence: TeamEvidence) -> Finding:
     lacking = tuple(each for each in used if each not in recent)
     cell = _next_cell(next_cells.in_use(next_cells.monitor), evidence, lacking)
     holds = bool(used) and len(recent) >= MOST * len(used)
-    return Finding(holds, text, tuple(map(verdict_link, recent))[:MOST_LINKS], cell)
+    return _finding(holds, text, tuple(map(verdict_link, recent)), cell)
 
 
 def by_policy(model: ModelEvidence) -> bool:

@@ -90,10 +90,9 @@ def _model(
     name = ref.rpartition(":")[2]
     newest = board.version(name, NEWEST)
     summaries = board.catalogue.summaries.of(name, versions)
-    moves = [event for event in events if _moves_champion(event)]
+    moves = list(filter(_moves_champion, events))
     kept = policy_pin.read(board, name) if has_policies else []
     found = verdicts.of_everybody(board, name)
-    lineage = newest.lineage
     answered = _answered(name, board.url)
     aliases = board.log.aliases(name)
     return ModelEvidence(
@@ -103,9 +102,10 @@ def _model(
         pins=tuple(sorted(dt.datetime.fromtimestamp(each.created, dt.UTC) for each in summaries)),
         authors=frozenset(each.author for each in summaries if each.author),
         newest=_version_link(board, ref, newest),
+        number=newest.number,
         metrics=tuple(newest.metrics),
         described=bool(newest.description),
-        lineage=frozenset(each for each in ("source", "packages", "data_fingerprint") if getattr(lineage, each)),
+        lineage=frozenset(each for each in ("source", "packages", "data_fingerprint") if getattr(newest.lineage, each)),
         features=len(newest.prototype.columns) if newest.prototype else 0,
         profile=newest.stored(PROFILE) is not None,
         recipe=newest.stored(recipes.FILE) is not None,

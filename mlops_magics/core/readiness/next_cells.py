@@ -30,7 +30,7 @@ def champion(model: ModelEvidence) -> str:
     """Make the newest version the champion. Where it is that already, make a newer one."""
     if model.champion_is_newest:
         return retrain(model)
-    return f"%promote {model.newest.target} champion"
+    return f"%promote {model.ref}@v{model.number} champion"
 
 
 def retrain(model: ModelEvidence) -> str:

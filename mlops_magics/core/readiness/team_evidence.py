@@ -53,8 +53,8 @@ class ModelEvidence:
         The reference by which cells name it: with the label of its board where that is not the current one.
     pins
         When each version was pinned, oldest first, in UTC.
-    newest
-        The reference of the newest version.
+    newest, number
+        The reference of the newest version, and its number.
     lineage
         Those of ``source``, ``packages`` and ``data_fingerprint`` that the newest version has.
     features
@@ -83,6 +83,7 @@ class ModelEvidence:
     pins: tuple[dt.datetime, ...]
     authors: frozenset[str]
     newest: Link
+    number: int = 0
     metrics: tuple[str, ...] = ()
     described: bool = False
     lineage: frozenset[str] = frozenset()

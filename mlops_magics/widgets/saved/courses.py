@@ -134,13 +134,14 @@ def segments(record: Report) -> Markup | None:
     if not names:
         return None
     metric = record.segments[0].metric if record.segments else None
+    course = len(record.periods) > 1
     columns = [
         Column("Segment"),
         *(
             [
                 Column("Rows", "mlops-num", "rows"),
-                Column(f"{metric} by period", "mlops-course-cell", ""),
-                Column("Last, 95%", "mlops-num", "last"),
+                *([Column(f"{metric} by period", "mlops-course-cell", "")] if course else []),
+                Column("Last, 95%" if course else f"{metric}, 95%", "mlops-num", "last" if course else metric),
             ]
             if metric
             else []
@@ -161,7 +162,7 @@ def _segment(name: str, metric: str | None, record: Report) -> list[Any]:
         last = next((row for row in reversed(own) if row.score is not None), None)
         cells += [
             formats.count(sum(row.n for row in own)),
-            pictures.spark(scores, f"{metric} in {name}", 28, area=False) if len(own) > 1 else None,
+            *([pictures.spark(scores, f"{metric} in {name}", 28, area=False)] if len(record.periods) > 1 else []),
             _last(last, formats.decimals(scores)),
         ]
     if name in record.segment_drift.segments:

@@ -118,7 +118,7 @@ def _gains(record: RetrainingRecord, found: HeldOutResult) -> Markup:
     for each in found.gains:
         digits = _digits(each)
         decides = chip("decides", "is-champion") if each.decides else None
-        name = [each.metric.replace("_", " "), " ", h("small", None, "↑" if each.better > 0 else "↓"), " ", decides]
+        name = [each.metric, " ", h("small", None, "↑" if each.better > 0 else "↓"), " ", decides]
         asked = found.asked if each.decides else 0.0
         rows.append(
             [

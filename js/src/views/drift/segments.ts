@@ -25,6 +25,7 @@ export function segments(report: Report, range: Range): HTMLElement | null {
   const known = all.filter(score => score !== null);
   const ends = { low: Math.min(...known), high: Math.max(...known) };
   const digits = decimals(all);
+  const course = metric && chosen.size > 1;
   const lines = names.map(name => {
     const own = scores.filter(row => row.segment === name);
     const last = own.findLast(row => row.score !== null);
@@ -37,17 +38,15 @@ export function segments(report: Report, range: Range): HTMLElement | null {
       { role: 'row' },
       h('th', { scope: 'row', role: 'rowheader' }, name),
       metric && below('rows', 'mlops-num', count(own.reduce((sum, row) => sum + row.n, 0))),
-      metric &&
+      course &&
         below(
           '',
           'mlops-course-cell',
-          own.length > 1
-            ? spark(
-                own.map(row => row.score),
-                `${metric} in ${name}`,
-                { ...ends, height: 28, area: false }
-              )
-            : null
+          spark(
+            own.map(row => row.score),
+            `${metric} in ${name}`,
+            { ...ends, height: 28, area: false }
+          )
         ),
       metric && below(metric, 'mlops-num', lastScore(last, digits, limits)),
       report.segment_drift.segments.length > 0 &&
@@ -66,8 +65,8 @@ export function segments(report: Report, range: Range): HTMLElement | null {
   const heads = [
     h('th', { scope: 'col' }, 'Segment'),
     metric && h('th', { scope: 'col', class: 'mlops-num' }, 'Rows'),
-    metric && h('th', { scope: 'col' }, `${metric} by period`),
-    metric && h('th', { scope: 'col', class: 'mlops-num' }, 'Last, 95%'),
+    course && h('th', { scope: 'col' }, `${metric} by period`),
+    metric && h('th', { scope: 'col', class: 'mlops-num' }, course ? 'Last, 95%' : `${metric}, 95%`),
     report.segment_drift.segments.length > 0 && h('th', { scope: 'col' }, 'Drifted there'),
   ];
   const table = h(

@@ -23,6 +23,8 @@ REPLY_SECONDS = 120.0
 HANDSHAKE_SECONDS = 3.0
 """A supervisor that does not take part in the exchange of keys for so long is suspended, or is not one."""
 BACKLOG = 64
+STOPPING = "The endpoint is stopping. `%deploy NAME` waits for that and starts it again."
+"""The refusal of a supervisor whose workers finish their requests and end."""
 
 logger = logging.getLogger(__name__)
 

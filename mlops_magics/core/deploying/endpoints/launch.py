@@ -7,7 +7,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core.deploying.endpoints import announcement, paths
+from mlops_magics.core.deploying.endpoints import announcement, paths, processes
+from mlops_magics.core.deploying.endpoints.control_channel import STOPPING
 from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.endpoints.planning import check_challenger_options, check_servable, plan_of
@@ -18,6 +19,8 @@ from mlops_magics.errors import EndpointError, NotFound
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import AliasMove, Board, ModelVersion
 
+ENDING_SECONDS = 2.0
+"""For the process of an endpoint that no longer listens for commands: it is about to end."""
 PATIENCE_SECONDS = 5.0
 """For the port of an endpoint that is replaced: its processes may still be closing it."""
 
@@ -63,7 +66,11 @@ def deploy(
     before = announced_of(board.url, version.name)
     plan = plan_of(versions, before, port=port, **options)
     if before is not None and before.current_state == "running" and _same_but_versions(plan, before):
-        return _swapped(Endpoint(before), versions, plan.alias)
+        try:
+            return _swapped(Endpoint(before), versions, plan.alias)
+        except EndpointError as error:
+            if not _is_ending(before, error):
+                raise
     if before is not None:
         if plan.port != before.port:
             free_port(plan, 0.0, any_port=False)  # a taken port is refused before the old endpoint is stopped
@@ -151,6 +158,14 @@ def _same_but_versions(plan: Plan, before: announcement.Announcement) -> bool:
         previous=plan.previous,
     )
     return plan == alike and plan.port == before.port and names[0] == names[1]
+
+
+def _is_ending(before: announcement.Announcement, error: EndpointError) -> bool:
+    """Return whether an endpoint refused because it is being stopped from elsewhere."""
+    unreachable = error.__cause__ is not None
+    return str(error) == STOPPING or (
+        unreachable and processes.wait_gone(before.pid, before.pid_started, ENDING_SECONDS)
+    )
 
 
 def _swapped(endpoint: Endpoint, versions: Iterable[ModelVersion], alias: str | None) -> Endpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -174,9 +175,11 @@ def _within_segments(drift: pd.DataFrame | None) -> Iterator[str]:
         return
     found = drift[drift["drifted"]]
     places = list(dict.fromkeys(f"{feature} in {part}" for part, feature in zip(found["segment"], found["feature"])))
-    if places:
-        more = f" and {len(places) - NAMED} more" if len(places) > NAMED else ""
-        yield f"Within segments: {', '.join(places[:NAMED])}{more}."
+    if len(places) > NAMED:
+        part, most = Counter(found.drop_duplicates(["segment", "feature"])["segment"]).most_common(1)[0]
+        yield f"Within segments: {len(places)} changes, of which {most} in {part}."
+    elif places:
+        yield f"Within segments: {', '.join(places)}."
 
 
 def _performance(course: Course | None) -> Iterator[str]:

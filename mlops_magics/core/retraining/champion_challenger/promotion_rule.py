@@ -110,7 +110,7 @@ def _enough(rows: int) -> Check:
 
 
 def _of_gain(rule: PromotionRule, gain: Gain) -> Check:
-    name = gain.metric.replace("_", " ")
+    name = gain.metric
     if rule.promote_if == "no-worse":
         limit, asked = -allowed_loss(rule.margin, gain), f"no worse on {name} by {allowed_loss(rule.margin, gain):.3g}"
     else:

@@ -148,7 +148,7 @@ def _head(comparison: Comparison) -> str:
     gain = comparison.deciding
     if None in (gain.gain, gain.lower, gain.upper, gain.champion, gain.challenger):
         return "The models could not be compared."
-    name = gain.metric.replace("_", " ")
+    name = gain.metric
     words = {"better": "is better", "worse": "is worse", "within chance": "is not surely better"}[gain.verdict]
     return (
         f"On the same {comparison.rows:,} held-out rows the challenger {words}: {name} {gain.challenger:.3g} against "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.listing.fault_budget import FaultBudget
+from mlops_magics.core.versioning.names import VersionName
 from mlops_magics.errors import MlopsError, StateError
 
 NAMED = 3
@@ -149,7 +150,7 @@ class Summaries:
             with budget.reading():
                 return Summary.of(self._read(name, version, budget))
         except MlopsError as error:
-            return Summary.unreadable(version, None, str(error))
+            return Summary.unreadable(version, VersionName(version).created, str(error))
 
     def _model(self, name: str) -> dict[str, Summary]:
         if name not in self._models:
@@ -170,6 +171,15 @@ class Summaries:
 
     def _path(self, name: str) -> Path:
         return state.directory("index", self._folder_name) / f"{name}.jsonl"
+
+
+def warn_of_unreadable(newest: Mapping[str, Summary]) -> None:
+    """Warn of the models whose newest version cannot be read."""
+    refs = [f"{name}@{each.version}" for name, each in newest.items() if each.broken is not None]
+    if refs:
+        named = ", ".join(refs[:NAMED]) + (", …" if len(refs) > NAMED else "")
+        models = counted(len(refs), "model")
+        warnings.warn(f"The newest version of {models} cannot be read ({named}). Run `%verify`.", stacklevel=6)
 
 
 def readable(name: str, summaries: Sequence[Summary]) -> list[Summary]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from mlops_magics.core.versioning.history.events import Event
-from mlops_magics.core.versioning.listing.version_index import Summary
+from mlops_magics.core.versioning.listing.version_index import Summary, warn_of_unreadable
 
 
 class _Table(pd.DataFrame):
@@ -76,6 +76,7 @@ class ModelTable(_Table):
         """Build the table from (name, number of versions, newest summary, its aliases) of models that fit a query."""
         ordered = sorted(rows, key=lambda row: (-row[2].created, row[0]))
         newest = [row[2] for row in ordered]
+        warn_of_unreadable({row[0]: row[2] for row in ordered})
         table = cls(
             {
                 "name": [row[0] for row in ordered],
@@ -87,12 +88,17 @@ class ModelTable(_Table):
                 "format": [each.format for each in newest],
                 "size": [each.size for each in newest],
                 "tags": [each.tags for each in newest],
-                "description": _objects(each.description for each in newest),
+                "description": _objects(_described(each) for each in newest),
             },
             copy=False,
         )
         table.attrs |= {"board": board, "query": query}
         return table
+
+
+def _described(newest: Summary) -> str | None:
+    """Return the description of a model, or why its newest version cannot be read."""
+    return newest.description if newest.broken is None else f"Cannot be read: {newest.broken}"
 
 
 class HistoryTable(_Table):

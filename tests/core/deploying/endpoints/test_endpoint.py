@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
@@ -181,6 +182,32 @@ def test_stopping_waits_for_no_worker_that_still_loads(
         supervisor.terminate()
 
     wait_until(lambda: endpoint.state == "stopped" and not any(map(runs, loading)))
+
+
+def test_a_deployment_waits_for_an_endpoint_that_is_being_stopped(line: Pinned, deploy: Deploy) -> None:
+    """It finishes a long request meanwhile: the new version starts after it, at the same address."""
+    began, endpoint = threading.Event(), deploy(line)
+    endpoint.route("/wait")(lambda model, seconds: time.sleep(seconds) or "waited")
+    answers: list[bytes] = []
+
+    def ask() -> None:
+        began.set()
+        body, headers = b"1.5", {"Authorization": f"Bearer {endpoint.token}"}
+        answers.append(urllib.request.urlopen(urllib.request.Request(f"{endpoint.url}/wait", body, headers)).read())
+
+    threads = [threading.Thread(target=ask), threading.Thread(target=Endpoint(endpoint.announced).stop)]
+    threads[0].start()
+    began.wait()
+    time.sleep(0.3)
+    threads[1].start()
+    time.sleep(0.3)
+    newer = deploy(publish_line(line.board, 2.0))
+    for thread in threads:
+        thread.join()
+
+    assert json.loads(answers[0]) == "waited"
+    assert (newer.state, newer.url) == ("running", endpoint.url)
+    np.testing.assert_allclose(newer.predict(line.rows[:1]), 2 * line.model.predict(line.rows[:1]))
 
 
 def test_stopping_waits_for_no_swap(line: Pinned, deploy: Deploy, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from mlops_magics.core.versioning import Board, ModelRef, open_board
@@ -42,6 +43,20 @@ def test_the_newest_whole_version_is_taken_where_another_writer_died(board: Boar
     (Path(board.url) / "line" / "20990101T000000Z-abcde").mkdir()
     with pytest.warns(UserWarning, match="newer version"):
         assert board.version("line").version == pinned[2]
+
+
+def test_a_list_of_models_names_the_newest_version_that_cannot_be_read(board: Board, pinned: list[str]) -> None:
+    """With the reason in place of its description, at the time of its id."""
+    (Path(board.url) / "line" / pinned[-1] / data_txt.FILE).write_text("{")
+    board = open_board(board.url)
+    board.catalogue.summaries.forget("line")
+    board.catalogue.summaries.keep_newest({})
+
+    with pytest.warns(UserWarning, match=rf"newest version of 1 model cannot be read \(line@{pinned[-1]}\)"):
+        line = board.models().set_index("name").loc["line"]
+
+    assert line["description"].startswith(f"Cannot be read: The metadata of line@{pinned[-1]} are not valid")
+    assert line["created"] == pd.Timestamp(pinned[-1][:16])
 
 
 def test_broken_metadata_is_parsed_once_and_again_when_it_changes(

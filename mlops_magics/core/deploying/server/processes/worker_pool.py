@@ -16,6 +16,7 @@ from itertools import count
 from typing import Any
 
 from mlops_magics.core import state
+from mlops_magics.core.deploying.endpoints.control_channel import STOPPING
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.endpoints.processes import SERVER
 from mlops_magics.core.deploying.server.counts import worker_tallies
@@ -116,8 +117,10 @@ class WorkerPool:
         Raises
         ------
         EndpointError
-            When a worker refuses, or none is ready.
+            When a worker refuses, none is ready, or they are stopping.
         """
+        if self._stopping:  # a worker that finishes its requests would still take it, and end with it
+            raise EndpointError(STOPPING)
         number = next(self._command_ids)
         boxes = []
         for worker in workers:

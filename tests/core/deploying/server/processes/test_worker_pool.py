@@ -19,3 +19,13 @@ def test_a_worker_that_has_ended_is_not_waited_for() -> None:
 
     with pytest.raises(EndpointError, match="No worker is ready"):
         pool.command([worker], {"do": "prepare"})
+
+
+def test_a_pool_that_stops_takes_no_command() -> None:
+    """A worker that finishes its last request would take it, and end with it."""
+    pool = WorkerPool()
+    pool._counts = ""
+    pool.stop(0.0)
+
+    with pytest.raises(EndpointError, match="is stopping"):
+        pool.command([], {"do": "prepare"})
