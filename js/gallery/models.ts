@@ -256,11 +256,14 @@ export const COMPARED: Comparison = {
   },
   parameters: {
     differ: [
-      { name: 'model', a: 'GradientBoostingClassifier', b: 'HistGradientBoostingClassifier', note: '' },
-      { name: 'n_estimators', a: 300, b: null, note: 'gone' },
-      { name: 'max_iter', a: null, b: 600, note: 'added' },
-      { name: 'learning_rate', a: 0.1, b: 0.06, note: '−40%' },
-      { name: 'early_stopping', a: null, b: true, note: 'added' },
+      { name: 'model', a: 'GradientBoostingClassifier', b: 'HistGradientBoostingClassifier', note: '', step: '' },
+      { name: 'n_estimators', a: 300, b: null, note: 'gone', step: '' },
+      { name: 'max_iter', a: null, b: 600, note: 'added', step: '' },
+      { name: 'learning_rate', a: 0.1, b: 0.06, note: '−40%', step: '' },
+      { name: 'early_stopping', a: null, b: true, note: 'added', step: '' },
+      { name: 'scaler', a: null, b: 'RobustScaler()', note: 'added', step: '' },
+      { name: 'scaler__unit_variance', a: null, b: false, note: 'added', step: 'scaler' },
+      { name: 'scaler__with_centering', a: null, b: true, note: 'added', step: 'scaler' },
     ],
     same: Array.from({ length: 16 }, (_, k) => ({ name: `parameter_${k}`, value: k })),
   },
@@ -328,20 +331,20 @@ export const COMPARED: Comparison = {
   ],
   packages: {
     differ: [
-      { name: 'scikit-learn', a: '1.7.2', b: '1.8.0', note: 'minor' },
-      { name: 'numpy', a: '2.3.4', b: '2.3.5', note: 'patch' },
+      { name: 'scikit-learn', a: '1.7.2', b: '1.8.0', note: 'minor', step: '' },
+      { name: 'numpy', a: '2.3.4', b: '2.3.5', note: 'patch', step: '' },
     ],
     same: Array.from({ length: 39 }, (_, k) => ({ name: `package-${k}`, value: '1.0' })),
   },
   facts: {
     differ: [
-      { name: 'size', a: 212_000, b: 388_000, note: '+83%' },
-      { name: 'training seconds', a: 4.1, b: 9.7, note: '+137%' },
-      { name: 'git commit', a: '41c02fe', b: '9ab7710', note: '' },
+      { name: 'size', a: 212_000, b: 388_000, note: '+83%', step: '' },
+      { name: 'training seconds', a: 4.1, b: 9.7, note: '+137%', step: '' },
+      { name: 'git commit', a: '41c02fe', b: '9ab7710', note: '', step: '' },
     ],
     same: [],
   },
-  hashes: { differ: [{ name: 'hash', a: 'sha256:2f1c9a0b', b: 'sha256:77d0e4aa', note: '' }], same: [] },
+  hashes: { differ: [{ name: 'hash', a: 'sha256:2f1c9a0b', b: 'sha256:77d0e4aa', note: '', step: '' }], same: [] },
   notes: [],
 };
 

@@ -180,13 +180,21 @@ export interface FactSection {
   readonly same: readonly SameRow[];
 }
 /**
- * A fact that differs. A side that lacks it is None. ``note`` is the kind of difference, if it has a name.
+ * A fact that differs. A side that lacks it is None.
+ *
+ * Attributes
+ * ----------
+ * note
+ *     The kind of difference, if it has a name.
+ * step
+ *     The step that a parameter is part of, where only one version has that step, else empty.
  */
 export interface ChangeRow {
   readonly name: string;
   readonly a: unknown;
   readonly b: unknown;
   readonly note: string;
+  readonly step: string;
 }
 /**
  * A fact that is the same.

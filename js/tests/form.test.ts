@@ -51,3 +51,27 @@ test('moments of another form keep a field of text', () => {
   expect(made.node.querySelector('input')?.type).toBe('text');
   expect(made.row().t).toBe('25 November 2026');
 });
+
+test('a text that training never had is named at its field, and known ones are not', () => {
+  const sky = {
+    ...moment('clear'),
+    kind: 'string',
+    name: 'sky',
+    minimum: null,
+    maximum: null,
+    known: ['clear', 'rain'],
+  };
+  const made = form([sky], new AbortController().signal, () => undefined);
+  const input = made.node.querySelector('input');
+  for (const [typed, words] of [
+    ['rain', ''],
+    ['hail', 'not in the training data'],
+    ['', ''],
+  ]) {
+    if (input) input.value = String(typed);
+    input?.dispatchEvent(new Event('input'));
+
+    expect(made.node.querySelector('small')?.textContent).toBe(words);
+    expect(made.outside().map(({ value }) => value)).toEqual(words ? [typed] : []);
+  }
+});

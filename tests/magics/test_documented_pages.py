@@ -215,7 +215,7 @@ BEFORE = {
         "s.promote('penguins@' + s.versions('penguins')['version'].iloc[0], to='champion')",
     ),
     "On the same 300": ("run",),
-    "Can be made again: X and y come from --data, 2 earlier": (
+    "Can be made again by `%retrain`: X and y come from `--data`, 2 earlier": (
         "import numpy as np\nnumbers = np.eye(2)", "scaler = StandardScaler().fit(numbers)",
         "%%pin_model scaled\nmodel = LogisticRegression().fit(scaler.transform(X.to_numpy()), y)",
     ),
@@ -223,7 +223,7 @@ BEFORE = {
         "scaler = StandardScaler().fit(X); np.save('mean.npy', scaler.mean_)",
         "%%pin_model scaled\nmodel = LogisticRegression().fit(scaler.transform(X), y)",
     ),
-    "Can be made again: X and y come from --data. It reads": (
+    "Can be made again by `%retrain`: X and y come from `--data`. It reads": (
         "import datetime\nfrom datetime import datetime",
         "%%pin_model dated\nmodel = LogisticRegression(C=float(datetime.now().year), random_state=0).fit(X, y)",
     ),

@@ -249,10 +249,21 @@ function factPart(
   identity?: FactSection
 ): HTMLElement | null {
   const shown = section.differ;
+  const outer = shown.filter(({ step }) => !step);
+  const inner = shown.filter(({ step }) => step);
+  const steps = [...new Set(inner.map(({ step }) => step))].join(' and ');
   const hidden = section.same.length;
   const hashes = identity?.differ ?? [];
   if (shown.length + hidden + hashes.length === 0 || (shown.length + hashes.length === 0 && !all)) return null;
-  const table = shown.length > 0 ? pairTable(title, shown, a, b) : null;
+  const table = outer.length > 0 ? pairTable(title, outer, a, b) : null;
+  const ofSteps =
+    inner.length > 0
+      ? fold(
+          `${plural(inner.length, 'parameter')} of ${steps}, which only one version has`,
+          [pairTable(`${title} of ${steps}`, inner, a, b)],
+          all
+        )
+      : null;
   const unchanged =
     hidden > 0 ? fold(`${plural(hidden, 'other')} ${areOf(hidden)} the same`, [sameTable(section, title)], all) : null;
   const folded =
@@ -262,7 +273,7 @@ function factPart(
   return part(
     title,
     shown.length > 0 && `${count(shown.length)} ${differ(shown.length)}`,
-    [table, unchanged, folded].filter(each => each !== null)
+    [table, ofSteps, unchanged, folded].filter(each => each !== null)
   );
 }
 

@@ -25,7 +25,7 @@ export interface Form {
   /** Show what does not fit, each at its field; return what belongs to none. */
   show(problems: readonly Problem[]): Problem[];
   /** Return the columns whose values are beyond those of training. */
-  outside(): { readonly column: FormColumn; readonly value: number }[];
+  outside(): { readonly column: FormColumn; readonly value: number | string }[];
 }
 
 /** One field: its node, its value, and what is written below it. */
@@ -34,7 +34,7 @@ interface Field {
   put(value: Value): void;
   value(): Value;
   complain(message: string): void;
-  readonly outside: () => number | null;
+  readonly outside: () => number | string | null;
 }
 
 /** A moment on the wall, to the millisecond, and what may follow: finer digits, which the picker cannot hold, and the zone. */
@@ -280,11 +280,15 @@ function words(column: FormColumn, id: string): Field {
     autocomplete: 'off',
     placeholder: column.nullable ? 'missing' : text(column.example),
     'aria-describedby': `${id}-below`,
+    on: { input: () => check() },
     list: column.known.length > 0 ? `${id}-known` : null,
   });
   const known = h('datalist', { id: `${id}-known` }, ...column.known.map(value => h('option', { value })));
   const { node, note, rest } = framed(column, id, h('span'), input);
   if (column.known.length > 0) node.append(known);
+  const outside = (): string | null =>
+    column.known.length > 0 && input.value !== '' && !column.known.includes(input.value) ? input.value : null;
+  const check = (): void => note(outside() === null ? '' : 'not in the training data');
   const limits = [column.minimum, column.maximum].every(limit => limit !== null)
     ? [h('span', {}, shown(column.minimum)), h('span', {}, shown(column.maximum))]
     : [];
@@ -295,11 +299,11 @@ function words(column: FormColumn, id: string): Field {
       const moment = picks ? MOMENT.exec(text(value)) : null;
       zone = moment?.[2] ?? zone;
       input.value = moment?.[1] ?? text(value);
-      note('');
+      check();
     },
     value: () => (input.value === '' ? null : input.value + (picks ? zone : '')),
-    complain: note,
-    outside: () => null,
+    complain: message => (message ? note(message) : check()),
+    outside,
   };
 }
 

@@ -525,14 +525,18 @@ function drawn(found: FormAnswer, asked: Form, versions: readonly Numbered[]): C
       h(best ? 'b' : 'span', {}, words),
     ];
   });
-  const beyond = asked.outside();
-  const warnings = found.warnings.filter(words => !beyond.some(({ column }) => words.startsWith(`${column.name}: `)));
-  const outside = beyond.map(({ column, value }) =>
+  const outside = asked.outside();
+  const guesses = outside.map(({ column, value }) =>
     note('alert', [
       h('b', {}, column.name),
-      ` ${number(value)} is outside what it was trained on, ${readable(column.minimum)} to ${readable(column.maximum)}. The answer is a guess there.`,
+      typeof value === 'number'
+        ? ` ${number(value)} is outside what it was trained on, ${readable(column.minimum)} to ${readable(column.maximum)}.`
+        : ` ${value} was not in the training data.`,
+      ' The answer is a guess there.',
     ])
   );
+  // the endpoint warns of the same columns, in words for many rows
+  const others = found.warnings.filter(words => !outside.some(({ column }) => words.startsWith(`${column.name}: `)));
   return [
     h('small', {}, 'Prediction'),
     h('h4', {}, readable(found.prediction)),
@@ -544,7 +548,7 @@ function drawn(found: FormAnswer, asked: Form, versions: readonly Numbered[]): C
       found.version && versionChip({ version: found.version, number: by?.number ?? null }),
       h('span', {}, `answered in ${latency(found.latency_ms)}`)
     ),
-    ...[...warnings.map(words => note('alert', [words])), ...outside].map(each =>
+    ...[...others.map(words => note('alert', [words])), ...guesses].map(each =>
       h('div', { class: 'mlops-below' }, each)
     ),
   ];

@@ -6,6 +6,7 @@ import difflib
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlops_magics.core import metric_directions, phrases
@@ -169,8 +170,10 @@ def _parameters(a: Mapping[str, Any], b: Mapping[str, Any]) -> wire.FactSection:
     found = _facts(*({name: _one_line(value) for name, value in each.items()} for each in (a, b)))
     parts = {name for row in found.differ for name in _owners(row.name)}
     repeated = [row for row in found.differ if row.name in parts or (parts and str(row.a).startswith("[("))]
-    differ = tuple(row for row in found.differ if row not in repeated or _classes(row.a) != _classes(row.b))
-    return wire.FactSection(differ, found.same)
+    differ = [row for row in found.differ if row not in repeated or _classes(row.a) != _classes(row.b)]
+    alone = {row.name for row in differ if row.a is None or row.b is None}
+    steps = (next((name for name in _owners(row.name) if name in alone), "") for row in differ)
+    return wire.FactSection(tuple(replace(row, step=step) for row, step in zip(differ, steps)), found.same)
 
 
 def _one_line(value: Any) -> Any:

@@ -34,12 +34,21 @@ class MetricChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A fact that differs. A side that lacks it is None. ``note`` is the kind of difference, if it has a name."""
+    """A fact that differs. A side that lacks it is None.
+
+    Attributes
+    ----------
+    note
+        The kind of difference, if it has a name.
+    step
+        The step that a parameter is part of, where only one version has that step, else empty.
+    """
 
     name: str
     a: Any
     b: Any
     note: str
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,7 +189,12 @@ def _facts(title: str, section: FactSection, a: str, b: str, hashes: FactSection
     identity = hashes.differ if hashes else ()
     if not section.differ and not identity:
         return None
-    body = [_pairs(title, section.differ, a, b) if section.differ else None]
+    outer, inner = ([row for row in section.differ if bool(row.step) is within] for within in (False, True))
+    body = [_pairs(title, outer, a, b) if outer else None]
+    if inner:
+        steps = " and ".join(dict.fromkeys(row.step for row in inner))
+        words = f"{formats.plural(len(inner), 'parameter')} of {steps}, which only one version has"
+        body.append(fold(words, _pairs(f"{title} of {steps}", inner, a, b)))
     if section.same:
         rows = [(row.name, _readable(row.name, row.value)) for row in section.same]
         columns = [Column("Name", "mlops-mono"), Column("Both", "mlops-mono mlops-wrap", "")]

@@ -101,3 +101,6 @@ def test_a_step_of_a_pipeline_is_shown_by_the_parameters_that_differ(tmp_path: P
 
     assert changes("v1", "v2") == {"ridge__alpha": "", "ridge__tol": "× 100"}
     assert {"ridge", "lasso", "steps"} <= changes("v2", "v3").keys()
+    rows = comparison_view.of(opened.compare("line@v2", "line@v3")).parameters.differ
+    assert {row.step for row in rows if row.name.startswith(("ridge__", "lasso__"))} == {"ridge", "lasso"}
+    assert {row.step for row in rows if "__" not in row.name} == {""}

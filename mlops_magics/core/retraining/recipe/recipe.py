@@ -133,8 +133,8 @@ class Recipe:
         """One line for the person who pins."""
         if self.obstacles:
             return f"Cannot be made again from this {self.kind}: {', '.join(self.obstacles)}. {self.remedy}".strip()
-        parts = [f"{_listed(self._from_data)} from --data"] if self._from_data else []
-        parts += [f"{_listed([each.name for each in self.bound_by_hand])} from --bind"] if self.bound_by_hand else []
+        parts = [f"{_listed(self._from_data)} from `--data`"] if self._from_data else []
+        parts += [f"{_listed([each.name for each in self.bound_by_hand])} from `--bind`"] if self.bound_by_hand else []
         if self.parameters:
             kept = [f"{name} = {value}" for name, value in self.parameters.items()]
             parts.append(f"{_listed(kept)} {'is' if len(kept) == 1 else 'are'} kept")
@@ -145,7 +145,7 @@ class Recipe:
         chance = "" if self.seeded else " It sets no seed, so another run may give a slightly different model."
         if self.varies:
             chance += f" It reads {_listed(list(self.varies))}, so another run may give another model."
-        return f"Can be made again: {', '.join(parts) or 'it reads its own data'}.{chance}"
+        return f"Can be made again by `%retrain`: {', '.join(parts) or 'it reads its own data'}.{chance}"
 
     @property
     def _from_data(self) -> list[str]:
