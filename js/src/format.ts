@@ -161,6 +161,11 @@ export function within(label: string, labels: readonly string[]): string {
   return `${found === 'week' ? 'in the week of' : found === 'day' ? 'on' : 'in'} ${period(label)}`;
 }
 
+/** Return a sentence in which the labels of periods are as people say them. */
+export function dated(words: string, periods: readonly { readonly label: string }[]): string {
+  return periods.reduce((said, { label }) => said.replaceAll(label, period(label)), words);
+}
+
 /** Return a p-value: two digits, nothing below a thousandth. */
 export function probability(p: number | null | undefined): string {
   if (p === null || p === undefined) return '–';

@@ -271,7 +271,9 @@ function rail(record: Card, view: View): HTMLElement {
   return h(
     'aside',
     { class: 'mlops-rail' },
-    part('Facts', null, [lines(Object.entries(record.facts))]),
+    part('Facts', null, [
+      lines(Object.entries(record.facts).map(([name, value]) => [name, h('span', {}, ...breakable(value))])),
+    ]),
     part('Now', null, [
       lines([
         ['Endpoint', endpoint ? state(endpoint.state) : h('small', {}, 'not deployed')],

@@ -125,9 +125,7 @@ function metricsPart({ metrics }: Comparison, all: boolean, a: string, b: string
   const most = Math.min(MOST_RELATIVE, Math.max(0.01, ...shown.map(each => Math.abs(relative(each) ?? 0))));
   const heads = [
     h('th', { scope: 'col' }, 'Metric'),
-    h('th', { scope: 'col', class: 'mlops-num' }, a),
-    h('th', { scope: 'col', class: 'mlops-num' }, b),
-    h('th', { scope: 'col', class: 'mlops-num' }, 'Change'),
+    ...[a, b, 'Change'].map(words => h('th', { scope: 'col', class: 'mlops-num' }, words)),
     h(
       'th',
       { scope: 'col', class: 'mlops-change' },
@@ -254,34 +252,21 @@ function factPart(
   const steps = [...new Set(inner.map(({ step }) => step))].join(' and ');
   const hidden = section.same.length;
   const hashes = identity?.differ ?? [];
-  if (shown.length + hidden + hashes.length === 0 || (shown.length + hashes.length === 0 && !all)) return null;
-  const table = outer.length > 0 ? pairTable(title, outer, a, b) : null;
-  const ofSteps =
-    inner.length > 0
-      ? fold(
-          `${plural(inner.length, 'parameter')} of ${steps}, which only one version has`,
-          [pairTable(`${title} of ${steps}`, inner, a, b)],
-          all
-        )
-      : null;
-  const unchanged =
-    hidden > 0 ? fold(`${plural(hidden, 'other')} ${areOf(hidden)} the same`, [sameTable(section, title)], all) : null;
-  const folded =
-    hashes.length > 0
-      ? fold('Hashes and fingerprints', [pairTable('Hashes and fingerprints', hashes, a, b)], all)
-      : null;
-  return part(
-    title,
-    shown.length > 0 && `${count(shown.length)} ${differ(shown.length)}`,
-    [table, ofSteps, unchanged, folded].filter(each => each !== null)
-  );
+  if (shown.length + hashes.length === 0 && !(all && hidden)) return null;
+  const folded = (words: string, rows: readonly ChangeRow[]): Child =>
+    rows.length > 0 && fold(words, [pairTable(words, rows, a, b)], all);
+  return part(title, shown.length > 0 && `${count(shown.length)} ${differ(shown.length)}`, [
+    outer.length > 0 && pairTable(title, outer, a, b),
+    folded(`${plural(inner.length, 'parameter')} of ${steps}, in one version only`, inner),
+    hidden > 0 && fold(`${plural(hidden, 'other')} ${areOf(hidden)} the same`, [sameTable(section, title)], all),
+    folded('Hashes and fingerprints', hashes),
+  ]);
 }
 
 function pairTable(title: string, rows: readonly ChangeRow[], a: string, b: string): HTMLElement {
   const heads = [
     h('th', { scope: 'col', style: 'width:26%' }, 'Name'),
-    h('th', { scope: 'col', style: 'width:29%' }, a),
-    h('th', { scope: 'col', style: 'width:29%' }, b),
+    ...[a, b].map(each => h('th', { scope: 'col', style: 'width:29%' }, each)),
     h('td'),
   ];
   const lines = rows.map(row =>

@@ -165,7 +165,9 @@ def parameters(version: ModelVersion, changed: bool) -> str:
     """
     differ = set(version.changed_parameters)
     texts = {name: str(value) for name, value in sorted(version.parameters.items()) if (name in differ) is changed}
-    return ", ".join(f"{name}={text}" for name, text in texts.items() if len(text) <= LONGEST_PARAMETER)
+    steps = {name.rpartition("__")[0] for name in texts}
+    shown = {name: text for name, text in texts.items() if len(text) <= LONGEST_PARAMETER and name not in steps}
+    return ", ".join(f"{name}={text}" for name, text in shown.items())
 
 
 def _parts(card: ModelCard, names: Sequence[str]) -> Iterator[Block]:

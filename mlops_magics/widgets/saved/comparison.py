@@ -193,8 +193,8 @@ def _facts(title: str, section: FactSection, a: str, b: str, hashes: FactSection
     body = [_pairs(title, outer, a, b) if outer else None]
     if inner:
         steps = " and ".join(dict.fromkeys(row.step for row in inner))
-        words = f"{formats.plural(len(inner), 'parameter')} of {steps}, which only one version has"
-        body.append(fold(words, _pairs(f"{title} of {steps}", inner, a, b)))
+        words = f"{formats.plural(len(inner), 'parameter')} of {steps}, in one version only"
+        body.append(fold(words, _pairs(words, inner, a, b)))
     if section.same:
         rows = [(row.name, _readable(row.name, row.value)) for row in section.same]
         columns = [Column("Name", "mlops-mono"), Column("Both", "mlops-mono mlops-wrap", "")]

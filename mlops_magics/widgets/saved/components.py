@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.widgets.saved import formats
-from mlops_magics.widgets.saved.markup import Markup, h, prose
+from mlops_magics.widgets.saved.markup import Markup, breakable, h, prose
 
 STATIC = Path(__file__).parents[2] / "static"
 MOST_ROWS = 50
@@ -224,7 +224,7 @@ def facts(caption: str, found: Mapping[str, Any]) -> Markup:
 def _value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return h("span", {"class": "mlops-line"}, *(chip(str(each)) for each in value))
-    return value if isinstance(value, Markup) else formats.readable(value)
+    return value if isinstance(value, Markup) else breakable(formats.readable(value))
 
 
 def code(source: str, label: str) -> Markup:

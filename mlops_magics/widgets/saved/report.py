@@ -66,11 +66,18 @@ def _head(record: Report) -> Markup:
     return head(subject, about, h("p", {"class": "mlops-2"}, record.task) if record.task else None)
 
 
+def _dated(words: str, record: Report) -> str:
+    """Return a sentence with its periods as people say them."""
+    for label in _labels(record):
+        words = words.replace(label, formats.period(label))
+    return words
+
+
 def _alerts(record: Report) -> Markup | None:
     found = [each for each in record.alerts if each.subject != "drift" or each.segment]
     if not found:
         return None
-    lines = [h("li", None, each.message.replace(each.period, formats.period(each.period), 1)) for each in found]
+    lines = [h("li", None, _dated(each.message, record)) for each in found]
     more = fold(f"{len(lines) - ALERTS} more", h("ul", None, *lines[ALERTS:])) if len(lines) > ALERTS else None
     title = h("b", None, formats.plural(len(found), "reason to act", "reasons to act"))
     return h("div", {"class": "mlops-below"}, note("alert", title, h("ul", None, *lines[:ALERTS]), more))
@@ -248,6 +255,6 @@ def _method(record: Report) -> list[Markup]:
     def whole(line: str) -> str:
         return line if line.startswith(metrics) else formats.sentence(line)
 
-    notes = [part("Notes", None, sentences(record.notes))] if record.notes else []
+    notes = [part("Notes", None, sentences([_dated(each, record) for each in record.notes]))] if record.notes else []
     how = fold("How this was decided", sentences(record.method)) if record.method else None
     return [*notes, *([h("section", {"class": "mlops-part"}, how)] if how else [])]

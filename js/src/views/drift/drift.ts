@@ -4,7 +4,7 @@ import { aliasChip, chip, delta, versionChip } from '../../components/chip';
 import { fold, head, note, part, stat, stats, verdict } from '../../components/layout';
 import type { View } from '../../components/view';
 import { breakable, type Child, h, replace } from '../../dom';
-import { age, count, decimals, exact, fixed, percent, period, plural, sentence, unit, within } from '../../format';
+import { age, count, dated, decimals, exact, fixed, percent, plural, sentence, unit, within } from '../../format';
 import type { PerformanceRow, Report } from '../../wire';
 import { brush, type Range } from './brush';
 import { curves } from './curves';
@@ -97,7 +97,7 @@ function header(report: Report): HTMLElement {
 function alerts(report: Report): HTMLElement[] {
   const found = report.alerts.filter(each => each.subject !== 'drift' || each.segment !== '');
   if (found.length === 0) return [];
-  const lines = found.map(each => h('li', {}, each.message.replace(each.period, period(each.period))));
+  const lines = found.map(each => h('li', {}, dated(each.message, report.periods)));
   const rest = report.n_alerts - report.alerts.length;
   const more = lines.splice(ALERTS);
   const hidden = more.length + rest;
@@ -173,7 +173,11 @@ function method(report: Report): HTMLElement[] {
     lines.map(line => h('p', {}, report.performance.some(row => line.startsWith(row.metric)) ? line : sentence(line)));
   const notes =
     report.notes.length > 0
-      ? [part('Notes', null, [h('div', { class: 'mlops-method' }, ...sentences(report.notes))])]
+      ? [
+          part('Notes', null, [
+            h('div', { class: 'mlops-method' }, ...sentences(report.notes.map(each => dated(each, report.periods)))),
+          ]),
+        ]
       : [];
   const how =
     report.method.length > 0
