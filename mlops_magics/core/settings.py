@@ -15,6 +15,8 @@ from typing import Any
 from mlops_magics.errors import InvalidInput, nearest
 
 ENVIRONMENT_PREFIX = "MLOPS_MAGICS_"
+LARGEST = 10_000_000
+"""Bytes of a ``pyproject.toml`` that is read."""
 SWITCHES = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True}
 """Words for a setting that is on or off."""
 
@@ -111,7 +113,7 @@ def _from_pyproject(folder: Path) -> dict[str, Any]:
 
     for place in (folder, *folder.parents):
         path = place / "pyproject.toml"
-        if path.is_file():
+        if path.is_file() and path.stat().st_size <= LARGEST:
             try:
                 table = tomllib.loads(path.read_text(encoding="utf-8"))
             except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

@@ -12,7 +12,7 @@ from typing import Any
 from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.folder_handles import NotPlain, TooLarge
 from mlops_magics.core.remote_errors import remote_refusals
-from mlops_magics.errors import BoardError, InvalidInput
+from mlops_magics.errors import BoardError, InvalidInput, MlopsError
 
 LARGEST = 256_000_000
 """Bytes of a file of a site that is read: its record has about 500 for each model."""
@@ -78,8 +78,10 @@ class SiteFiles:
 
         Raises
         ------
+        InvalidInput
+            The folder cannot be written.
         BoardError
-            The place cannot be written.
+            The store cannot be written.
         """
         data = text.encode()
         try:
@@ -91,8 +93,12 @@ class SiteFiles:
             else:
                 self._replace(name, data)
         except OSError as error:
-            raise BoardError(f"{self.place} cannot be written: {error.strerror or error}.") from error
+            raise self._refusal(error) from error
         return len(data)
+
+    def _refusal(self, error: OSError) -> MlopsError:
+        kind = InvalidInput if self._system is None else BoardError
+        return kind(f"{self.place} cannot be written: {error.strerror or error}.")
 
     def _replace(self, name: str, data: bytes) -> None:
         """Write a file in place of the one that is there. A link is replaced, a folder that is a link is refused."""
@@ -133,7 +139,7 @@ class SiteFiles:
 
         Raises
         ------
-        BoardError
+        InvalidInput, BoardError
             The place cannot be written.
         """
         try:
@@ -145,4 +151,4 @@ class SiteFiles:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise BoardError(f"{self.place} cannot be written: {error.strerror or error}.") from error
+            raise self._refusal(error) from error

@@ -27,13 +27,23 @@ def checked(to: Any, endings: Collection[str]) -> Path:
     path = Path(to).expanduser()
     if path.suffix.lower() not in endings:
         raise InvalidInput(f"{to} is not a file that is written here. Endings: {', '.join(endings)}.")
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise InvalidInput(f"{to} is not a plain file, so it is not replaced.")
+    check_replaceable(path)
     return path
 
 
-def write(path: Path, text: str) -> int:
-    """Write a text in place of the file that is there, and return its size in bytes. A link is replaced, not followed.
+def check_replaceable(path: Path) -> None:
+    """Refuse a place that holds a folder, a pipe or a device.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise InvalidInput(f"{path} is not a plain file, so it is not replaced.")
+
+
+def write(path: Path, content: str | bytes) -> int:
+    """Write a file in place of the one that is there, and return its size in bytes. A link is replaced, not followed.
 
     Raises
     ------
@@ -42,7 +52,7 @@ def write(path: Path, text: str) -> int:
     """
     draft = path.with_name(f".{secrets.token_hex(4)}.draft")
     try:
-        data = text.encode()
+        data = content if isinstance(content, bytes) else content.encode()
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(draft, "xb") as file:
             file.write(data)

@@ -20,7 +20,7 @@ import mlops_magics as mm
 from mlops_magics import cli
 from mlops_magics.core.catalogue import index_page, site_files
 from mlops_magics.core.catalogue.index_page import ModelRow
-from mlops_magics.errors import BoardError, InvalidInput, MlopsError
+from mlops_magics.errors import InvalidInput, MlopsError
 from tests.core.failing_files import Crash, FailingFiles, Plan
 
 ROWS = pd.DataFrame(np.random.default_rng(3).normal(size=(60, 2)), columns=["a", "b"])
@@ -117,7 +117,7 @@ def test_R12_a_site_writes_nothing_outside_and_waits_for_nothing(
     if put == "folder of pages":
         shutil.rmtree(site / "models")
         (site / "models").symlink_to(outside, target_is_directory=True)
-        with pytest.raises(BoardError, match="models is a link"):
+        with pytest.raises(InvalidInput, match="models is a link"):
             session.catalogue(to=site)
     else:
         record.unlink()

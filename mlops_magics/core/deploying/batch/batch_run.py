@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
 import json
 import os
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core import phrases, progress, web_files
 from mlops_magics.core.deploying.batch import engines, local_workers
 from mlops_magics.core.deploying.batch.batch_task import BatchTask, InputPart, PartResult, ScoringOptions, VersionPlace
 from mlops_magics.core.deploying.batch.input_files import file_system, parts_of
+from mlops_magics.core.documents import page_file
 from mlops_magics.core.remote_errors import remote_refusals, shown
 from mlops_magics.errors import InvalidInput
 
@@ -244,15 +244,8 @@ def _replace(path: str, data: bytes) -> None:
     """Write a file in place of the one that is there. On this machine a link is replaced, not followed."""
     system, place = file_system(path)
     local = "file" in ((system.protocol,) if isinstance(system.protocol, str) else system.protocol)
+    if local:
+        page_file.write(Path(place), data)
+        return
     with remote_refusals(path, "write", "output"):
-        if not local:
-            system.pipe_file(place, data)
-            return
-        draft = f"{os.path.dirname(place)}/.draft-{secrets.token_hex(4)}"
-        try:
-            with open(draft, "xb") as stream:
-                stream.write(data)
-            os.replace(draft, place)
-        finally:
-            with contextlib.suppress(OSError):
-                os.unlink(draft)
+        system.pipe_file(place, data)

@@ -189,6 +189,8 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
         _valid(form),
         system.open(place, "rb", **({"compression": "gzip"} if ending.endswith(".gz") else {})) as stream,
     ):
+        if form in {"CSV", "JSON Lines"}:
+            _check_text(stream)
         if form == "Parquet":
             yield from _of_parquet(stream, part.groups)
         elif form == "CSV":
@@ -199,6 +201,15 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
             yield from _of_arrow(stream)
 
 
+def _check_text(stream: Any) -> None:
+    """Refuse zero bytes, which no text has: a file of nothing else would be read as one line without end."""
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
+    if b"\0" in head:
+        raise InvalidInput("the file holds zero bytes, so it is not text")
+
+
+HEAD_BYTES = 65_536
 FORMS = {"Parquet": PARQUET, "CSV": CSV_ENDINGS, "JSON Lines": LINES, "Arrow": ARROW_ENDINGS}
 
 

@@ -7,6 +7,7 @@ registers its class under the entry point group ``mlops_magics.targets``.
 from __future__ import annotations
 
 import functools
+import os
 import shlex
 import shutil
 import tempfile
@@ -194,7 +195,8 @@ def package(
     chosen = target(to)
     given = converted(chosen, settings or {})
     path = Path(path).absolute()
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+    # a link to nothing is in the way too
+    if os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
         raise InvalidInput(f"{path} exists already. Choose another folder, or remove it: `rm -r {path.name}`.")
     source, written = _write(chosen, board, version, path, given)
     image = chosen.build(source, path, given)

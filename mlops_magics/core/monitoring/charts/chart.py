@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.documents import page_file
 from mlops_magics.core.monitoring.charts import renderer
 from mlops_magics.errors import InvalidInput
 
@@ -81,16 +82,17 @@ class Chart:
         Raises
         ------
         InvalidInput
-            The ending is unknown, or nothing can be drawn here.
+            The ending is unknown, nothing can be drawn here, or the place cannot be written.
         """
         place = Path(path)
         kind = place.suffix.removeprefix(".").lower()
         if kind not in FORMATS:
             raise InvalidInput(f"A chart cannot be saved as {place.name!r}. Known endings: {', '.join(FORMATS)}.")
+        page_file.check_replaceable(place)
         drawn = self.to_json().encode() if kind == "json" else self.draw(kind, scale)
         if drawn is None:
             raise InvalidInput(f"{place.name} could not be drawn on this machine. chart.json can be saved everywhere.")
-        place.write_bytes(drawn)
+        page_file.write(place, drawn)
         return place
 
     def bundle(self) -> dict[str, Any]:

@@ -82,6 +82,8 @@ def read(stream: Any, form: str, schema: Schema) -> Any:
     InvalidInput
         The columns of a CSV file are separated by another character, or a JSON document does not hold rows.
     """
+    if form in DELIMITERS or form in JSON:
+        _check_text(stream)
     if form in DELIMITERS:
         _check_delimiter(stream, DELIMITERS[form])
         return text_files.read(stream, schema, DELIMITERS[form])
@@ -92,6 +94,15 @@ def read(stream: Any, form: str, schema: Schema) -> Any:
 
         return pyarrow.parquet.read_table(stream)
     return _of_arrow(stream)
+
+
+def _check_text(stream: Any) -> None:
+    """Refuse zero bytes, which no text has: a file of nothing else would be read as one line without end."""
+    start = stream.tell()
+    head = stream.read(LONGEST_HEADER)
+    stream.seek(start)
+    if b"\0" in head:
+        raise InvalidInput("it holds zero bytes, so it is not text")
 
 
 def _check_delimiter(stream: Any, expected: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import lzma
+import os
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -84,6 +85,8 @@ def _open(path: str, compression: str | None) -> Iterator[Any]:
     import fsspec.utils
 
     if not web_files.is_web(path):
+        if "://" not in path and os.path.exists(path) and not os.path.isfile(path):
+            raise InvalidInput("it is a pipe or a device, not a regular file")
         with fsspec.open(path, "rb", compression=compression) as stream:
             yield stream
         return

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core.documents import page_file
 from mlops_magics.core.retraining.export import export_registry
 from mlops_magics.core.retraining.export.export_plan import MARKER, ExportPlan
 from mlops_magics.core.retraining.export.export_target import ExportTarget
@@ -17,6 +20,9 @@ from mlops_magics.errors import InvalidInput
 
 HEAD_LINES = 3
 """First lines of a file, in which its marker is."""
+
+HEAD_CHARACTERS = 10_000
+"""What is read of a file for these lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +115,7 @@ def write(plan: ExportPlan, to: str, path: str | None) -> Exported:
     for place in places:
         _check_free(Path(place))
     for place, text in places.items():
-        Path(place).parent.mkdir(parents=True, exist_ok=True)
-        Path(place).write_text(text, encoding="utf-8")
+        page_file.write(Path(place), text)
     return Exported(plan.model, plan.policy, to, tuple(places), target.next_step.replace("FILE", next(iter(places))))
 
 
@@ -145,11 +150,11 @@ def _base(plan: ExportPlan, target: ExportTarget, path: str | None) -> str:
 
 def _check_free(place: Path) -> None:
     """Refuse to replace a file that is not of an export."""
-    if not place.exists():
+    if not os.path.lexists(place):
         return
-    try:
-        head = place.read_text(encoding="utf-8").splitlines()[:HEAD_LINES]
-    except (OSError, UnicodeDecodeError):
-        head = []
+    head: list[str] = []
+    if place.is_file() and not place.is_symlink():
+        with contextlib.suppress(OSError, UnicodeDecodeError), place.open(encoding="utf-8") as file:
+            head = file.read(HEAD_CHARACTERS).splitlines()[:HEAD_LINES]
     if not any(MARKER in line for line in head):
         raise InvalidInput(f"{place} exists and was not written by an export. Give another --output.")

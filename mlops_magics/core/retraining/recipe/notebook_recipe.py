@@ -19,6 +19,8 @@ COPY = "notebook.ipynb"
 DATA_NAMES = ("data", "path", "data_path", "source", "input", "rows", "file")
 """Names of a parameter that holds the rows, in the order of the search."""
 LOOKS_LIKE_PATH = (".csv", ".parquet", ".json", ".jsonl", ".arrow", ".feather")
+LARGEST = 256_000_000
+"""Bytes of a notebook that is read."""
 REMEDY = "To fix it: tag the cell that assigns the path of the data with `parameters` (JupyterLab: Property Inspector)."
 
 
@@ -33,6 +35,8 @@ def of_file(path: str) -> Recipe:
     place = Path(path)
     if not place.is_file():
         raise NotFound("file", path, sorted(each.name for each in place.parent.glob("*.ipynb")))
+    if place.stat().st_size > LARGEST:
+        raise InvalidInput(f"{path} has more than {LARGEST:,} bytes. It was not read.")
     recipe = of_bytes(place.read_bytes(), str(place.resolve()))
     if not recipe.possible:
         raise InvalidInput(recipe.sentence)

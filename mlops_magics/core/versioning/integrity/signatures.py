@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_magics.core import phrases, state
+from mlops_magics.core.file_layer import FileLayer
 from mlops_magics.core.versioning.describing.data_txt import FILE
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.history.event_log import EventLog
@@ -28,6 +29,10 @@ SIGNERS = "trusted_signers.json"
 """Map from a board to the keys whose signatures are trusted."""
 
 _BUNDLE = "bundle.json"
+
+
+LARGEST_KEY = 1_000_000
+"""Bytes of a file with a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, 
     Raises
     ------
     InvalidInput
-        When the key does not exist.
+        When the key does not exist, or cannot be used.
     MissingDependency
         Without the ``signing`` extra.
     """
@@ -72,10 +77,17 @@ def sign(store: Store, log: EventLog, version: ModelVersion, private_key: Path, 
         raise InvalidInput(
             f"The key {private_key} does not exist. Make one: `openssl ecparam -name prime256v1 -genkey -noout`."
         )
+    if private_key.stat().st_size > LARGEST_KEY:
+        raise InvalidInput(f"{private_key} has more than {LARGEST_KEY:,} bytes, so it is not a key.")
     signing = _library("signing")
     with _folder_of(store, version) as folder, tempfile.TemporaryDirectory() as aside:
         bundle = Path(aside) / _BUNDLE
-        signing.Config().use_elliptic_key_signer(private_key=private_key, password=password).sign(folder, bundle)
+        try:
+            signer = signing.Config().use_elliptic_key_signer(private_key=private_key, password=password)
+        except (ValueError, TypeError, AttributeError, OSError) as error:  # an Ed25519 key gives an AttributeError
+            why = "its password is missing or wrong" if "password" in str(error).lower() else "EC keys in PEM are read"
+            raise InvalidInput(f"{private_key} cannot be used to sign: {why}.") from error
+        signer.sign(folder, bundle)
         event = Event.sign(version.name, version.version, json.loads(bundle.read_bytes()))
         files = tuple(sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()))
     log.append(lambda events: event)
@@ -162,9 +174,10 @@ def read_key(public_key: Path) -> str:
     InvalidInput
         When the file does not hold one.
     """
+    place = public_key.expanduser().resolve()
     try:
-        text = public_key.expanduser().read_text()
-    except (OSError, UnicodeDecodeError):
+        text = FileLayer(place.parent).read(place.name, LARGEST_KEY).decode()
+    except (OSError, UnicodeDecodeError):  # a pipe, a device or a huge file too
         text = ""
     if "BEGIN PUBLIC KEY" not in text:
         raise InvalidInput(
