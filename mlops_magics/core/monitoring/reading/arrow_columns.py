@@ -73,9 +73,9 @@ def from_dictionary(name: str, array: Any, native: Native) -> Column:
         try:
             array = array.dictionary_encode()
         except pa.ArrowNotImplementedError:  # lists and structs
-            array = pa.array(
-                [None if value is None else repr(value) for value in array.to_pylist()], pa.string()
-            ).dictionary_encode()
+            narrow = "float" in str(array.type) and "double" not in str(array.type)
+            values = (None if each is None else column_values.spelled(each, narrow) for each in array.to_pylist())
+            array = pa.array(values, pa.string()).dictionary_encode()
     # each chunk may have a dictionary of its own
     whole = array.unify_dictionaries().combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     if isinstance(whole, pa.ChunkedArray):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -194,16 +196,44 @@ def as_numeric(column: Column) -> Column:
 def label_of(value: Any) -> str:
     """Write a category as text, and whole floats as integers, because a missing value turns integers into floats.
 
-    A member of an enumeration is its value.
+    A member of an enumeration is its value, and a tuple is a list.
     """
     if isinstance(value, enum.Enum):
         value = value.value
+    if isinstance(value, tuple):
+        return spelled(value)
     if isinstance(value, np.generic):
         # by its text: the float of np.float32(0.1) is 0.10000000149
         value = float(str(value)) if isinstance(value, np.float32 | np.float16) else value.item()
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)
+
+
+def spelled(value: Any, narrow: bool = False) -> str:
+    """Write a list, an array or a mapping as text, the same whether pandas, NumPy or Arrow holds it.
+
+    Parameters
+    ----------
+    narrow
+        Whether floats in it have 32 bits, which Arrow does not show.
+    """
+    return repr(_plain(value, narrow))
+
+
+def _plain(value: Any, narrow: bool) -> Any:
+    """Return lists for arrays and tuples, Python's values for NumPy's, and ISO texts for times."""
+    if isinstance(value, Mapping):  # Arrow fills the keys that a mapping lacks
+        return {str(key): _plain(each, narrow) for key, each in value.items() if each is not None}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [_plain(each, narrow) for each in value]
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, np.float32 | np.float16) or (narrow and isinstance(value, float)):
+        return float(str(np.float32(value)))  # the float of np.float32(0.1) is 0.10000000149
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def seconds(moments: Any) -> FloatArray:

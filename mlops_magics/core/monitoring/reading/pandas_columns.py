@@ -107,16 +107,11 @@ def _float(value: Any) -> float:
         return np.inf if value > 0 else -np.inf
 
 
-def _spelled(value: Any) -> str:
-    """Return a list or a mapping as text, an array as the list that Arrow makes of it."""
-    return repr(value.tolist() if isinstance(value, np.ndarray) else value)
-
-
 def _factorized(name: str, series: Any, native: Native) -> Column:
     try:
         codes, labels = series.factorize()
     except TypeError:  # lists and dicts have no hash
-        codes, labels = series.map(_spelled, na_action="ignore").factorize()
+        codes, labels = series.map(column_values.spelled, na_action="ignore").factorize()
     return column_values.coded(name, codes, labels, native)
 
 

@@ -100,6 +100,31 @@ def test_list_cells_are_the_same_from_everywhere(tmp_path: Path) -> None:
         assert answer["score"].tolist() == [0.0, 0.0]
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [["a", "b"], ["b", "a"]],
+        [list(np.array(["a", "b"])), list(np.array(["b", "a"]))],
+        [("a", "b"), ("b", "a")],
+        [list(np.array([1, 2])), list(np.array([2, 1], dtype=np.int8))],
+        [list(np.array([0.1, 0.5], dtype=np.float32)), np.array([0.5, 0.1], dtype=np.float32)],
+        [[np.bool_(True), np.bool_(False)], [False]],
+        [[[np.str_("a")], ["x"]], [["b"], ["x"]]],
+        [[pd.Timestamp("2026-01-01")], [pd.Timestamp("2026-01-02")]],
+        [{"k": np.str_("a"), "n": np.int64(1)}, {"k": "b", "n": 2}],
+        [{"k": "a", "n": "x"}, {"k": "b"}],
+        [["a", None], ["b", None]],
+    ],
+)
+def test_nested_cells_are_the_same_whatever_holds_them(cells: list[Any], tmp_path: Path) -> None:
+    """NumPy's and pandas' values in lists, tuples and mappings are Python's, as Arrow and Parquet give them back."""
+    frame = pd.DataFrame({"items": pd.Series(cells * 100, dtype=object)})
+    path = _path(frame, tmp_path, "parquet")
+
+    for current in (frame, pa.Table.from_pandas(frame), path, pd.read_parquet(path)):
+        assert drift(frame, current, statistics=["tvd", "new_categories"])["score"].tolist() == [0.0, 0.0]
+
+
 def test_integer_categories_are_the_same_from_parquet(tmp_path: Path) -> None:
     """Parquet keeps their numbers, and the reference says that they are categories; also the other way round."""
     codes = NUMBERS.integers(0, 4, ROWS)
