@@ -1,4 +1,4 @@
-"""The chart of a report in a browser without a network: picking a feature, brushing periods, what the pointer says."""
+"""Pages of a report in a browser without a network: its chart, and the dashboard, which draws the last report."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn.linear_model import LinearRegression
+
+from mlops_magics import Session
 from mlops_magics.core.monitoring import monitor, profile
 
 
@@ -43,3 +46,24 @@ def test_a_click_on_a_feature_shows_its_distribution(page: Any, tmp_path: Path) 
 
     assert errors == []
     assert page.foreign_requests == []
+
+
+def test_a_dashboard_draws_the_last_report_and_its_courses(page: Any, tmp_path: Path) -> None:
+    """Its script draws the features, a press on one shows its details, and nothing is asked from outside."""
+    session, now = Session(board=tmp_path / "board"), rows(1, ("Biscoe", "Dream"))
+    data, truth = rows(0, ("Biscoe", "Dream"))[["income"]].assign(age=np.arange(2_000) % 70), now["income"] * 2
+    session.pin(LinearRegression().fit(data, truth), "wages", data=data, truth=truth)
+    seen = data.assign(at=now["at"], age=data["age"] + 40)
+    session.monitor("wages", data=seen, truth=truth, by="week", timestamp="at")
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+    page.goto(Path(session.dashboard("wages", to=tmp_path / "wages.html").path).as_uri())
+    report = page.get_by_role("region", name="Drift report")
+    report.get_by_role("button", name="income", exact=True).click()
+    report.get_by_role("heading", name="income").wait_for()
+    drawn = page.locator("svg.mlops-plot, figure svg").evaluate_all("all => all.filter(e => e.clientWidth > 200).length")
+
+    assert drawn >= 3
+    assert (errors, page.foreign_requests) == ([], [])

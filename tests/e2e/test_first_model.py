@@ -106,6 +106,9 @@ def test_the_keyboard_alone_pins_and_promotes(page: Any, empty_lab: Lab) -> None
     command(page, "Promote to champion")
 
     sidebar.locator(".mlops-item-version .is-champion").first.wait_for()
+    page.locator(".jp-Notebook").focus()
+    command(page, "Show models and endpoints")  # of a sidebar that is open already, to which the palette gives nothing
+    page.wait_for_function("document.querySelector('#mlops-magics-sidebar').contains(document.activeElement)")
 
 
 TRAINING = "model = DecisionTreeClassifier().fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])"
