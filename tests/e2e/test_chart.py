@@ -63,7 +63,9 @@ def test_a_dashboard_draws_the_last_report_and_its_courses(page: Any, tmp_path: 
     report = page.get_by_role("region", name="Drift report")
     report.get_by_role("button", name="income", exact=True).click()
     report.get_by_role("heading", name="income").wait_for()
-    drawn = page.locator("svg.mlops-plot, figure svg").evaluate_all("all => all.filter(e => e.clientWidth > 200).length")
+    drawn = page.locator("svg.mlops-plot, figure svg").evaluate_all(
+        "all => all.filter(e => e.clientWidth > 200).length"
+    )
 
     assert drawn >= 3
     assert (errors, page.foreign_requests) == ([], [])

@@ -137,7 +137,8 @@ def _gains(record: RetrainingRecord, found: HeldOutResult) -> Markup:
     about = f"{formats.plural(found.rows, 'held-out row')}" + (
         "; the dashed line is what was asked for" * bool(found.asked)
     )
-    return part("On the same rows", about, table("Champion and challenger on the same rows", columns, rows))
+    drawn = table("Champion and challenger on the same rows", columns, rows, "mlops-gains")
+    return part("On the same rows", about, drawn)
 
 
 def _digits(each: GainRow) -> int:
