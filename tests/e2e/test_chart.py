@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-
 from sklearn.linear_model import LinearRegression
 
 from mlops_magics import Session
