@@ -263,6 +263,11 @@ class Endpoint(EndpointInfo):
                 f"The endpoint of {self.name!r} is suspended and cannot {do}. `kill -CONT {announced.pid}` lets it go "
                 f"on; `%stop {self.name}` ends it."
             )
+        # whoever listens on the port of a dead supervisor is not waited for
+        if not self._runs():
+            raise EndpointError(
+                f"The endpoint of {self.name!r} has died and cannot {do}. `%deploy {self.name}` starts it."
+            )
         control_channel.send_command(announced.control_port, announced.control_key, {"do": do, **arguments})
         return self
 

@@ -95,6 +95,11 @@ def test_T08_whoever_takes_the_port_of_a_dead_endpoint_gets_no_token_and_no_rows
     endpoint = deploy(line, token=TOKEN)
     kept = endpoint.predict(line.rows)
     kill(endpoint)
+    with impostor(endpoint.announced.control_port, ANSWERS["a right answer"]) as heard:
+        for command in (lambda: endpoint.swap(line.version.ref), lambda: endpoint.canary(line.version.ref, 0.5)):
+            with pytest.raises(EndpointError, match="has died"):
+                command()
+        assert not heard, "not even the challenge of the control channel"
     for name, answer in ANSWERS.items():
         with impostor(endpoint.port, answer) as heard:
             for call in CALLS if name == "a right answer" else ["predict", "await"]:
