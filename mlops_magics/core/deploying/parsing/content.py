@@ -47,6 +47,19 @@ _FILE_NAME = re.compile(rb"[\w./ -]{1,200}\.(csv|tsv|jsonl?|ndjson|parquet|arrow
 _GZIP, _PARQUET, _ARROW_FILE, _ARROW, _ZIP = b"\x1f\x8b", b"PAR1", b"ARROW1", b"\xff\xff\xff\xff", b"PK\x03\x04"
 
 
+def check_is_json(content_type: str) -> None:
+    """Check that a body is declared as JSON, or by a type that clients send by default.
+
+    Raises
+    ------
+    HttpError
+        415 for another type.
+    """
+    kind = media_type(content_type)
+    if kind and _SYNONYMS.get(kind, kind) != JSON and kind not in _UNSPECIFIC:
+        raise HttpError(415, f"Unsupported Content-Type {kind[:80]!r}. Send {JSON}.")
+
+
 def recognise(body: bytes, content_type: str) -> tuple[bytes, str]:
     """Return the body as it can be parsed, and its media type: JSON, CSV, TSV, Arrow or Parquet.
 

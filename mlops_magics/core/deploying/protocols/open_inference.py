@@ -11,6 +11,7 @@ import orjson
 from mlops_magics.core.deploying.contract.http_error import malformed
 from mlops_magics.core.deploying.contract.http_messages import Request, Response, json_response
 from mlops_magics.core.deploying.contract.methods import METHODS
+from mlops_magics.core.deploying.parsing import content
 from mlops_magics.core.deploying.parsing.arrow_values import NESTED_KINDS
 from mlops_magics.core.deploying.parsing.json_forms import json_value
 from mlops_magics.core.deploying.protocols import tensors
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
 
 DATATYPES = {"number": "FP64", "integer": "INT64", "boolean": "BOOL", "tensor": "FP64"}
 HEADER_LENGTH = "inference-header-content-length"
+NULL = "null"
+"""JSON's missing value."""
 OUTPUT = "predict"
 """The method of a request that names no output. The name of another method selects that one."""
 
 
 def read(request: Request, loaded: LoadedModel) -> tuple[Part, Render]:
     """Read an inference request, whose tensors are columns by name, or one tensor of whole rows."""
+    content.check_is_json(request.header("content-type"))
     head, tail = _split_body(request)
     asked = json_value(head, loaded.limits)
     if not isinstance(asked, dict) or not isinstance(asked.get("inputs"), list) or not asked["inputs"]:
@@ -87,6 +91,8 @@ class Writer:
 
     def __init__(self, asked: dict[str, Any], loaded: LoadedModel) -> None:
         self._id = asked.get("id")
+        if self._id is not None and not isinstance(self._id, str):
+            raise malformed("Expected `id` as a text.")
         wanted = asked.get("outputs")
         self._wanted = _wanted_outputs(wanted)
         self._binary = bool(tensors.parameter(asked, "binary_data_output"))
@@ -98,7 +104,7 @@ class Writer:
         if self._id is not None:
             told["id"] = self._id
         outputs, tail = [], b""
-        for name, array, binary in self._chosen(_outputs_of(self.method, values)):
+        for name, array, binary in self._chosen(_as_declared(loaded, self.method, values)):
             datatype = tensors.datatype_of(array)
             output: dict[str, Any] = {"name": name, "shape": list(array.shape), "datatype": datatype}
             if binary:
@@ -142,6 +148,10 @@ def _wanted_outputs(wanted: Any) -> list[dict[str, Any]]:
         isinstance(given, dict) and isinstance(given.get("name"), str) for given in wanted
     ):
         raise malformed("Expected `outputs` as a list of objects, each with a `name`.")
+    names = [given["name"] for given in wanted]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise malformed(f"Output {twice[:40]!r} is requested twice.")
     return wanted
 
 
@@ -154,6 +164,23 @@ def _method_of(names: list[str], loaded: LoadedModel) -> str:
     if method not in loaded.methods:
         raise malformed(f"{loaded.version.name} has no {method}. Known: {', '.join(loaded.methods)}.")
     return method
+
+
+def _as_declared(loaded: LoadedModel, method: str, values: Any) -> dict[str, npt.NDArray[Any]]:
+    """Return the outputs with the datatypes of the metadata, also where the objects of this answer are of one kind."""
+    found = _outputs_of(method, values)
+    if isinstance(values, np.ndarray) and values.dtype != object:
+        return found
+    declared = {each["name"]: each["datatype"] for each in _described(loaded, method)}
+    for name, array in found.items():
+        datatype = declared.get(name)
+        if datatype == "FP64" and array.dtype == object and set(array.flat) == {NULL}:
+            found[name] = np.full(array.shape, np.nan)
+        elif datatype == "FP64" and array.dtype.kind in "iu":
+            found[name] = array.astype("float64")
+        elif datatype == tensors.TEXTS and array.dtype != object:
+            found[name] = np.array([orjson.dumps(value).decode() for value in array.tolist()], dtype=object)
+    return found
 
 
 def _outputs_of(method: str, values: Any) -> dict[str, npt.NDArray[Any]]:
@@ -211,7 +238,7 @@ def _inputs_of(layout: Layout) -> list[dict[str, Any]]:
 
 
 def _described(loaded: LoadedModel, method: str) -> list[dict[str, Any]]:
-    """Return the names and contents of a method's outputs, as the model answers one example row."""
+    """Return the names and contents of a method's outputs, as the model answers its example rows."""
     values = loaded.sample(method)
     if values is None:
         return [{"name": method, "datatype": "FP64", "shape": [-1]}]

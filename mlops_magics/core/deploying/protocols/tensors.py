@@ -165,9 +165,14 @@ def _check_type(values: npt.NDArray[Any], datatype: str) -> None:
     kinds = _JSON_TYPES[datatype.rstrip("0123456789")]
     wrong = next((value for value in values.flat if value is not None and type(value) not in kinds), None)
     if wrong is None and datatype.startswith(("INT", "UINT")):
-        limits = np.iinfo(DTYPES[datatype])
-        wrong = next(
-            (value for value in values.flat if value is not None and not limits.min <= value <= limits.max), None
-        )
+        wrong = _outside(values, np.iinfo(DTYPES[datatype]).min, np.iinfo(DTYPES[datatype]).max)
+    elif wrong is None and datatype in {"FP16", "FP32"}:
+        largest = float(np.finfo(DTYPES[datatype]).max)
+        wrong = _outside(values, -largest, largest)
     if wrong is not None:
         raise malformed(f"{json.dumps(wrong)[:40]} is not a valid {datatype}, which the input declares.")
+
+
+def _outside(values: npt.NDArray[Any], low: float, high: float) -> Any:
+    """Return the first value that a datatype cannot hold, or None. Python compares integers of any size exactly."""
+    return next((value for value in values.flat if value is not None and not low <= value <= high), None)

@@ -236,12 +236,15 @@ class LoadedModel:
             return values
 
     def sample(self, method: str) -> Any:
-        """Return the model's values for one example row, or ``None`` where it answers none."""
+        """Return the model's values for one example row, or ``None`` where it answers none.
+
+        Objects are those of all example rows, because one of them does not show the kinds of the others.
+        """
         if method not in self._samples:
             try:
                 native = NativeBackend(self.model, method)
                 with np.errstate(all="ignore"):  # the logarithm of a probability of zero
-                    self._samples[method] = self._examples and values_of(native(first_row(self._examples)))
+                    self._samples[method] = self._examples and _sample(native, self._examples)
             except Exception as error:  # the model may refuse the example row
                 logger.info("%s.%s does not answer its example row: %s", self.version.ref, method, error)
                 self._samples[method] = None
@@ -260,3 +263,10 @@ class LoadedModel:
             choice = choice.timed() if self._timed else choice
         logger.info("%s.%s takes the %s path: %s", self.version.ref, method, choice.backend.name, choice.reason)
         return choice
+
+
+def _sample(native: NativeBackend, examples: Table) -> Any:
+    """Return what a model answers the first example row, or all of them where it answers objects."""
+    values = values_of(native(first_row(examples)))
+    numbers = isinstance(values, np.ndarray) and values.dtype.kind != "O"
+    return values if numbers else values_of(native(examples))
