@@ -28,6 +28,7 @@ from mlops_magics.magics import parsing, progress
 from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.shell_verbs import COMMANDS, JSON, examples, more, run_policies, serve
 from mlops_magics.magics.verb import Verb
+from mlops_magics.terminal_text import printable
 
 DONE, REFUSED, MISUSED, FOUND, IDLE, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 75, 130, 143
 STATUSES = "exit status:\n" + (__doc__ or "").partition("The exit status is\n\n")[2]
@@ -107,7 +108,7 @@ def _warnings_in_one_line() -> Iterator[None]:
     """Print warnings as errors are printed, without the place in the code that Python adds."""
 
     def show(message: Warning | str, *place: Any, **file: Any) -> None:
-        print(f"mlops-magics: {message}", file=sys.stderr)
+        print(printable(f"mlops-magics: {message}"), file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.showwarning = show
@@ -213,15 +214,15 @@ def _has_alert(record: Any, fail_on: Sequence[str]) -> bool:
 
 def readable(record: Any) -> str:
     """Return a record as text for a person."""
+    if hasattr(record, "to_string"):  # first: a table may have a column of any name
+        return printable(record.map(_cell).to_string(index=False)) if len(record) else "none"
     if hasattr(record, "verdict"):
         alerts = [alert.message for alert in getattr(record, "alerts", ())[:MOST_ALERTS]]
         # names of features may have line breaks
-        return "\n".join(" ".join(line.split()) for line in (record.verdict, *alerts, *record.notes))
+        return printable("\n".join(" ".join(line.split()) for line in (record.verdict, *alerts, *record.notes)))
     if isinstance(record, list):
-        return "\n".join(map(str, record)) or "no policies"
-    if hasattr(record, "to_string"):
-        return str(record.map(_cell).to_string(index=False)) if len(record) else "none"
-    return "\n".join(map(str, record.tolist())) if hasattr(record, "tolist") else str(record)
+        return printable("\n".join(map(str, record))) or "no policies"
+    return printable("\n".join(map(str, record.tolist())) if hasattr(record, "tolist") else str(record))
 
 
 def _cell(value: Any) -> Any:
@@ -236,7 +237,7 @@ def _cell(value: Any) -> Any:
 
 def complain(fault: MlopsError, status: int) -> int:
     """Print one line to standard error."""
-    print(" ".join(f"mlops-magics: {fault}".split()), file=sys.stderr)
+    print(printable(" ".join(f"mlops-magics: {fault}".split())), file=sys.stderr)
     return status
 
 

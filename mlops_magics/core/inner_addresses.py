@@ -7,7 +7,8 @@ import ipaddress
 _INNER_NETWORKS = [
     ipaddress.IPv6Network(each)
     for each in (
-        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10", "3fff::/20",
+        "::/96", "::ffff:0:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2001::/32", "2002::/16", "fec0::/10",
+        "3fff::/20",
     )
 ]  # fmt: skip
 """Networks of IPv6 whose addresses contain one of IPv4, which may be an inner one (compatible and translated addresses,

@@ -192,6 +192,32 @@ def test_serve_runs_in_the_foreground_until_it_is_told_to_stop(pinned: Path) -> 
         process.communicate()
 
 
+def test_a_name_of_another_user_steers_no_terminal(
+    folder: Path, rows: pd.DataFrame, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Labels, columns and texts with control characters are printed as escapes, and `--json` has their values."""
+    label, column = "\x1b[31mred\x07", "\x1b]0;title\x07"
+    X = rows.rename(columns={"mass": column})
+    X.to_csv("hostile.csv", index=False)
+    model = LogisticRegression().fit(X, [label, "other"] * (len(X) // 2))
+    session = Session(board="models")
+    session.pin(model, "hostile", data=X, metrics={"accuracy": 0.9}, description=label)
+    session.monitor("hostile", data=X.assign(**{column: X[column] + 9}))
+    words = [
+        "predict hostile hostile.csv", "monitor hostile --data hostile.csv", "models", "versions hostile",
+        "verdicts hostile", "model_card hostile", "model_card hostile --to card.md", "predict hostile same.csv",
+        "compare hostile hostile", f"promote hostile@{label}",
+    ]  # fmt: skip
+    for line in words:
+        cli.main(line.split())
+        printed = capsys.readouterr()
+        assert printed.out + printed.err, line
+        assert not {"\x1b", "\x07"} & set(printed.out + printed.err), line
+
+    assert "\x1b" not in Path("card.md").read_text(encoding="utf-8")
+    assert label in answer(capsys, "predict hostile hostile.csv")
+
+
 def test_serve_takes_every_option_of_deploy(pinned: Path) -> None:
     """But for a version that is tried out beside a running endpoint, one that ends by itself, and other places."""
     only = cli.COMMANDS["deploy"].options.keys() - cli.COMMANDS["serve"].options.keys()

@@ -20,6 +20,7 @@ from mlops_magics.core.documents.document import (
     is_address,
     shown,
 )
+from mlops_magics.terminal_text import printable
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~])")
 _START = re.compile(r"^(\d+(?=[.)](?: |$))|(?=[-+=](?:[-+= ]|$)))(.)")
@@ -31,7 +32,7 @@ def markdown(document: Document) -> str:
     """Return a document as Markdown, with its YAML head."""
     lines = [f"# {escaped(document.title)}", "", *_all(document.blocks)]
     head = f"---\n{document.head.strip()}\n---\n\n" if document.head else ""
-    return head + "\n".join(lines).rstrip() + "\n"
+    return printable(head + "\n".join(lines).rstrip() + "\n")  # it is read in terminals too
 
 
 def _all(blocks: Iterable[Block]) -> Iterator[str]:
