@@ -7,6 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from mlops_magics.core import text_tables
+from mlops_magics.core.phrases import counted
+
 COLUMNS = ["created", "version", "rows", "drifted", "alerts", "verdict", "by"]
 
 
@@ -16,6 +19,21 @@ class VerdictTable(pd.DataFrame):
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return pd.DataFrame
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show what people read in a terminal, by IPython's protocol, which needs no import."""
+        columns: dict[str, Iterable[Any]] = {
+            "checked": self["created"],
+            "version": text_tables.short_ids(self["version"]),
+            "rows": self["rows"],
+            "drifted": self["drifted"],
+            "alerts": self["alerts"],
+            "by": self["by"],
+            "verdict": self["verdict"],
+        }
+        name, board = self.attrs["name"], self.attrs["board"]
+        title = f"{name}: {counted(len(self), 'verdict')} on {board}, newest first"
+        printer.text(text_tables.text_table(title, columns))
 
     @classmethod
     def of(cls, verdicts: Iterable[Mapping[str, Any]], board: str, name: str) -> VerdictTable:

@@ -15,6 +15,7 @@ from typing import Any
 import joblib
 import pandas as pd
 import pytest
+from IPython.lib.pretty import pretty
 from sklearn.linear_model import LogisticRegression
 
 import mlops_magics as mm
@@ -114,6 +115,35 @@ def test_tables_are_printed_as_records(pinned: Path, capsys: pytest.CaptureFixtu
     assert answer(capsys, "versions penguins")[0]["format"]
     assert cli.main(["models"]) == 0
     assert "penguins" in capsys.readouterr().out
+
+
+def test_every_listing_is_printed(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also one whose columns are called as attributes of a report, such as verdict and alerts."""
+    assert cli.main(["monitor", "penguins", "--data", "same.csv"]) == 0
+    for verb in ("verdicts penguins", "versions penguins --history", "endpoints", "policies", "thresholds penguins"):
+        capsys.readouterr()
+        assert cli.main(verb.split()) == 0
+        assert capsys.readouterr().out.strip()
+
+
+def test_a_terminal_shows_what_people_read_of_a_listing(pinned: Path) -> None:
+    """Short ids, aliases and metrics, and no columns cut off."""
+    session = Session(board="models")
+    session.promote("penguins@v1", to="champion")
+    session.monitor("penguins", data=pd.read_csv("same.csv"))
+    last = session.versions("penguins")["version"].iloc[0][-5:]
+    for table, words in (
+        (session.versions("penguins"), ["penguins: 1 version on", "v1", "champion"]),
+        (session.models(), ["1 model on", "penguins", "champion"]),
+        (session.history("penguins"), ["2 events", "promote", "pin"]),
+        (session.verdicts("penguins"), ["1 verdict", "No feature"]),
+    ):
+        shown = pretty(table)
+        assert all(each in shown for each in [last, *words])
+        assert max(map(len, shown.splitlines())) <= 120
+    assert pretty(session.endpoints()) == "No endpoint runs. `%deploy NAME` starts one."
+    assert pretty(session.policies()) == "No policies: `%retrain NAME --every week` keeps one."
+    assert pretty(session.versions("penguins")[["number"]]).split() == ["number", "0", "1"]
 
 
 def test_cells_of_printed_tables_are_plain(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:

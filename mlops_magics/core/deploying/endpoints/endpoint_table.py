@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from mlops_magics.core import text_tables
+from mlops_magics.core.phrases import counted
+
 if TYPE_CHECKING:
     from mlops_magics.core.deploying.endpoints.endpoint import Endpoint
 
@@ -24,6 +27,20 @@ class EndpointTable(pd.DataFrame):
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return pd.DataFrame
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show what people read in a terminal, by IPython's protocol, which needs no import."""
+        columns: dict[str, Iterable[Any]] = {
+            "name": self["name"],
+            "state": self["state"],
+            "version": text_tables.short_ids(self["version"]),
+            "alias": self["alias"],
+            "address": self["url"],
+            "started": self["started"],
+            "where": ["" if where == HERE else where for where in self[WHERE]],
+        }
+        title = counted(len(self), "endpoint") if len(self) else "No endpoint runs. `%deploy NAME` starts one."
+        printer.text(text_tables.text_table(title, columns))
 
     @classmethod
     def of(cls, endpoints: Iterable[Endpoint], elsewhere: Iterable[Mapping[str, Any]] = ()) -> EndpointTable:

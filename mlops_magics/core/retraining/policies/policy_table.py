@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import pandas as pd
 
+from mlops_magics.core import text_tables
+from mlops_magics.core.phrases import counted
 from mlops_magics.core.retraining.policies.policy_runs import PolicyStatus
 
 COLUMNS = ["model", "policy", "every", "when", "last", "outcome", "next", "due", "why_not"]
@@ -17,6 +20,17 @@ class PolicyTable(pd.DataFrame):
     @property
     def _constructor(self) -> Callable[..., pd.DataFrame]:
         return pd.DataFrame
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show what people read in a terminal, by IPython's protocol, which needs no import."""
+        columns: dict[str, Iterable[Any]] = {name.replace("_", " "): self[name] for name in COLUMNS if name != "due"}
+        columns["due"] = ["due" if due else "" for due in self["due"]]
+        title = (
+            counted(len(self), "policy", "policies")
+            if len(self)
+            else "No policies: `%retrain NAME --every week` keeps one."
+        )
+        printer.text(text_tables.text_table(title, columns))
 
     @classmethod
     def of(cls, statuses: Iterable[PolicyStatus], board: str) -> PolicyTable:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
+from mlops_magics.core import text_tables
+from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning.history.events import Event
 from mlops_magics.core.versioning.listing.version_index import Summary, warn_of_unreadable
 
@@ -20,6 +23,22 @@ class _Table(pd.DataFrame):
 
 class VersionTable(_Table):
     """The versions of one model, newest first."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show what people read in a terminal, by IPython's protocol, which needs no import."""
+        text = text_tables.text_table(
+            f"{self.attrs['name']}: {counted(len(self), 'version')} on {self.attrs['board']}, newest first",
+            {
+                "": [f"v{number}" for number in self["number"]],
+                "id": text_tables.short_ids(self["version"]),
+                "created": self["created"],
+                "aliases": self["aliases"],
+                **text_tables.metric_columns(self["metrics"].tolist()),
+                "trust": ["" if trusted else "not trusted" for trusted in self["trusted"]],
+                "description": self["description"],
+            },
+        )
+        printer.text(text)
 
     @classmethod
     def of(
@@ -71,6 +90,24 @@ class VersionTable(_Table):
 class ModelTable(_Table):
     """The models of a board, the most recently changed first."""
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show what people read in a terminal, by IPython's protocol, which needs no import."""
+        query = self.attrs.get("query")
+        fits = f" {'fits' if len(self) == 1 else 'fit'} {query}" if query else ""
+        text = text_tables.text_table(
+            f"{counted(len(self), 'model')} on {self.attrs['board']}{fits}",
+            {
+                "model": self["name"],
+                "versions": self["versions"],
+                "newest": text_tables.short_ids(self["version"]),
+                "created": self["created"],
+                "aliases": self["aliases"],
+                "metrics": [", ".join(f"{name} {value:.4g}" for name, value in row.items()) for row in self["metrics"]],
+                "description": self["description"],
+            },
+        )
+        printer.text(text)
+
     @classmethod
     def of(cls, rows: Sequence[tuple[str, int, Summary, list[str]]], board: str, query: str = "") -> ModelTable:
         """Build the table from (name, number of versions, newest summary, its aliases) of models that fit a query."""
@@ -103,6 +140,22 @@ def _described(newest: Summary) -> str | None:
 
 class HistoryTable(_Table):
     """The history of a model, newest first: pins, moves of aliases, deletions and notes."""
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """Show what people read in a terminal, by IPython's protocol, which needs no import."""
+        text = text_tables.text_table(
+            f"{self.attrs['name']}: {counted(len(self), 'event')} on {self.attrs['board']}, newest first",
+            {
+                "time": self["time"],
+                "event": self["event"],
+                "alias": self["alias"],
+                "version": text_tables.short_ids(self["version"]),
+                "before": text_tables.short_ids(self["previous"]),
+                "by": self["by"],
+                "note": self["note"],
+            },
+        )
+        printer.text(text)
 
     @classmethod
     def of(cls, summaries: Sequence[Summary], events: Sequence[Event], board: str, name: str) -> HistoryTable:
