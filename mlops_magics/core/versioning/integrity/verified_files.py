@@ -93,6 +93,10 @@ def _sized(store: Store, version: ModelVersion) -> tuple[BinaryIO, int]:
     try:
         size = stream.seek(0, os.SEEK_END)
         stream.seek(0)
+        if stored is None and not version.size and size > IN_MEMORY:
+            raise IntegrityError(
+                f"{version.file} of {version.ref} has {size:,} bytes, and its metadata hold no size. It was not read."
+            )
         foreign = version.size and size > 2 * version.size + SLACK
         if foreign if stored is None else size != stored.size:
             raise _damaged(version, version.file)

@@ -28,3 +28,20 @@ def test_every_single_byte_corruption_is_refused_before_anything_is_deserialised
             board.load(version)
     path.write_bytes(whole)
     assert board.load(version) is not None
+
+
+@pytest.mark.parametrize("stated", ["file_size: 3", "file_size: 0", ""])
+def test_R12_a_huge_file_of_another_writer_is_named_before_it_is_read(board: Board, stated: str) -> None:
+    """R12: whatever size its metadata hold; without one at most what fits in memory is read."""
+    board.publish(Normalizer(), "line", Facts(format="joblib"))
+    place = Path(board.url) / "other" / "20261123T133731Z-ef46d"
+    place.mkdir(parents=True)
+    (place / "data.txt").write_text(
+        "api_version: 1\ncreated: 20261123T133731Z\nfile: other.joblib\npin_hash: ef46db3751d8e999\n"
+        f"title: other\ntype: joblib\n{stated}\n"
+    )
+    with (place / "other.joblib").open("wb") as stream:
+        stream.truncate(30_000_000_000)
+
+    [finding] = board.verify().findings
+    assert (finding.kind, finding.place) == ("broken", f"other/{place.name}")
