@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import glob
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from mlops_magics.errors import InvalidInput, NotFound
+
+HEAD = 1_000_000
+"""Characters of a JSON file in which its first record ends."""
 
 
 class FileValues:
@@ -111,6 +115,16 @@ def _names_of_arrow(path: Path) -> list[str]:
             return list(pa.ipc.open_stream(source).schema.names)
 
 
+def _names_of_json(path: Path) -> list[str]:
+    """Return the names in the first record, or those of the columns, of the file's first megabyte."""
+    if path.suffix.lower() in COMPRESSED:
+        return list(map(str, READERS[ending_of(path.name)](path).columns))
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        head = file.read(HEAD).lstrip().removeprefix("[").lstrip()
+    record, _ = json.JSONDecoder().raw_decode(head)
+    return list(record) if isinstance(record, dict) else []
+
+
 def _is_pattern(text: str) -> bool:
     """Return whether the word is a pattern that names of files match, such as ``days/*.csv``."""
     return glob.has_magic(text) and any(map(Path.is_file, map(Path, glob.iglob(text, recursive=True))))
@@ -147,6 +161,8 @@ HEADS: dict[str, Callable[[Path], list[str]]] = {
     ".arrow": _names_of_arrow,
     ".feather": _names_of_arrow,
     ".ipc": _names_of_arrow,
+    ".arrows": _names_of_arrow,
+    **dict.fromkeys((".json", ".jsonl", ".ndjson"), _names_of_json),
 }
 """Endings of the files whose columns are read from their heads."""
 READERS: dict[str, Callable[..., Any]] = {

@@ -93,6 +93,11 @@ def pin_model(
         raise InvalidInput(
             f"Which model? `%pin_model {name} VARIABLE`, or `%%pin_model {name}` over the cell that trains."
         )
+    if hasattr(model, "__array__") and not hasattr(model, "predict"):
+        raise InvalidInput(
+            f"A {type(model).__name__} is data, and not a model: `%pin_model {name} MODEL --data X y` names the model "
+            "first."
+        )
     if type(model).__module__.startswith("sklearn.") and not candidates.is_fitted(model):
         raise InvalidInput(
             f"{type(model).__name__} is not fitted yet, so it cannot predict: `.fit(X, y)` comes first. "

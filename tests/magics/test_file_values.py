@@ -19,11 +19,27 @@ def test_the_ending_of_a_compressed_text_is_that_of_the_text() -> None:
     assert {name: ending_of(name) for name in endings} == endings
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz", "a.tsv", "a.parquet", "a.arrow", "stream.arrow", "a.feather"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a.csv",
+        "a.csv.gz",
+        "a.tsv",
+        "a.parquet",
+        "a.arrow",
+        "stream.arrow",
+        "a.feather",
+        "a.json",
+        "a.jsonl",
+        "a.json.bz2",
+    ],
+)
 def test_columns_are_read_from_the_head(name: str, tmp_path: Path) -> None:
     """For completion, and to check a word that may be a column."""
     path = tmp_path / name
-    if name.endswith(("csv", "gz", "tsv")):
+    if "json" in name:
+        ROWS.to_json(path, orient="records", lines=name.endswith("l"))
+    elif name.endswith(("csv", "gz", "tsv")):
         ROWS.to_csv(path, index=False, sep="\t" if name.endswith("tsv") else ",")
     elif name == "stream.arrow":
         table = pa.Table.from_pandas(ROWS)
@@ -36,6 +52,20 @@ def test_columns_are_read_from_the_head(name: str, tmp_path: Path) -> None:
 
     assert FileValues().columns(str(path)) == ["zip", "amount"]
     assert FileValues().rows(str(path)) == str(path)
+
+
+def test_columns_of_json_are_those_of_the_first_record_or_of_a_mapping(tmp_path: Path) -> None:
+    """A file that is longer than its head has them too, and one that is no table has none."""
+    path = tmp_path / "a.json"
+    for text, names in (
+        ('[ {"zip": "01234", "amount": 2}, ' + '{"zip": "0", "amount": 1},' * 50_000 + '{"zip": "1", "amount": 1}]', 2),
+        ('{"zip": ["01234"], "amount": [2.0]}', 2),
+        ("[1, 2]", 0),
+        ("[]", 0),
+        ('{"zip": [', 0),
+    ):
+        path.write_text(text)
+        assert FileValues().columns(str(path)) == ["zip", "amount"][:names]
 
 
 def test_a_damaged_file_has_no_columns_here(tmp_path: Path) -> None:

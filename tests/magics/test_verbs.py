@@ -255,6 +255,7 @@ def test_an_unknown_model_is_refused_with_the_nearest_one(pinned: Any, line: str
         ("%board http://127.0.0.1:9/models", "could not be read"),
         ("%delete penguins", r"such as `%delete penguins@v2`"),
         ("%pin_model loose LogisticRegression()", r"LogisticRegression is not fitted yet.*`\.fit\(X, y\)` comes first"),
+        ("%pin_model loose --data X y", r"A Series is data, and not a model: `%pin_model loose MODEL --data X y`"),
     ],
 )
 def test_what_was_not_meant_is_refused_and_changes_nothing(pinned: Any, line: str, words: str) -> None:
