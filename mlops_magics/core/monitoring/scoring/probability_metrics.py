@@ -169,21 +169,27 @@ def log_loss_interval(rows: MetricRows, score: float) -> Interval:
     """Return the interval of the mean loss.
 
     Common classes together by Hall's interval, and each rare class by the interval of its share times its mean loss, to
-    which two rows are added with the loss that the probabilities expect of it.
+    which two rows are added with the loss that the probabilities expect of it. More rows of one class are fewer of
+    another, so that the margins are added with their correlation.
     """
     rows = rows.scored
     assert rows.scores is not None
     losses, n = _losses(rows), len(rows)
     counts = np.bincount(rows.truth, minlength=rows.scores.shape[1])
     rare = [code for code in range(max(rows.classes, 2)) if counts[code] < min(RARE, n / 2)]
-    common = np.where(np.isin(rows.truth, rare), 0.0, losses)
-    lower, upper = intervals.mean(common)
-    middle = float(common.mean())
-    below, above = (middle - lower) ** 2, (upper - middle) ** 2
+    parts = [np.where(np.isin(rows.truth, rare), 0.0, losses)]
+    lower, upper = intervals.mean(parts[0])
+    middle = float(parts[0].mean())
+    margins = [(middle - lower, upper - middle)]
     for code in rare:
-        reach = _of_rare(losses[rows.truth == code], rows.scores[:, code], n)
-        below, above = below + reach[0] ** 2, above + reach[1] ** 2
-    return max(score - math.sqrt(below), 0.0), score + math.sqrt(above)
+        own = rows.truth == code
+        margins.append(_of_rare(losses[own], rows.scores[:, code], n))
+        parts.append(np.where(own, losses, 0.0))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        correlation = np.nan_to_num(np.atleast_2d(np.corrcoef(np.array(parts))), nan=0.0)
+    np.fill_diagonal(correlation, 1.0)
+    below, above = (float(np.sqrt(max(side @ correlation @ side, 0.0))) for side in np.array(margins).T)
+    return max(score - below, 0.0), score + above
 
 
 def _of_rare(losses: FloatArray, chance: FloatArray, n: int) -> tuple[float, float]:
