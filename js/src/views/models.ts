@@ -184,7 +184,7 @@ function metric({ metric: found }: ModelRow): HTMLElement {
   return h(
     'span',
     { class: 'mlops-course' },
-    h('span', {}, fixed(found.value, decimals([found.value, ...known])), ' ', h('small', {}, found.name)),
+    h('span', {}, fixed(found.value, decimals([found.value])), ' ', h('small', {}, found.name)),
     picture
   );
 }

@@ -129,7 +129,7 @@ def _model(row: ModelRow) -> list[object]:
 def _course(row: ModelRow) -> object:
     if row.metric is None:
         return h("span", {"class": "mlops-2"}, "–")
-    digits = formats.decimals([row.metric.value, *row.metric.course])
+    digits = formats.decimals([row.metric.value])
     figure = h("b", {"class": "mlops-figure-of"}, formats.fixed(row.metric.value, digits))
     value = [figure, " ", h("small", None, row.metric.name)]
     picture = pictures.spark(row.metric.course, f"{row.metric.name} of the last versions", 20, area=False)

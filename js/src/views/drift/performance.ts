@@ -208,13 +208,17 @@ function limitRules({ limits, y }: Scene): SVGElement[] {
 }
 
 function versionRules({ report, places, x }: Scene): SVGElement[] {
-  const half = 50 / report.periods.length;
-  return report.versions.flatMap(({ period: label, version, number: place }) => {
-    const at = x(places.get(label) ?? 0) - half;
-    return [
-      rule(at, 14, at, TALL.foot, 'is-rule'),
-      words(at, 10, shortName(version, place), { anchor: at > 70 ? 'end' : 'start', kind: 'is-ink' }, ' answers'),
-    ];
+  return [...places].flatMap(([label, place]) => {
+    const begun = report.versions
+      .filter(each => each.period === label)
+      .map(each => shortName(each.version, each.number));
+    const at = x(place) - 50 / places.size;
+    return begun[0]
+      ? [
+          rule(at, 14, at, TALL.foot, 'is-rule'),
+          words(at, 10, begun.join(), { anchor: at > 70 ? 'end' : 'start', kind: 'is-ink' }, ' answers'),
+        ]
+      : [];
   });
 }
 

@@ -20,6 +20,7 @@ export function segments(report: Report, range: Range): HTMLElement | null {
   const scores = report.segments.filter(row => chosen.has(row.period));
   const names = [...new Set([...scores.map(row => row.segment ?? ''), ...report.segment_drift.segments])];
   if (names.length === 0) return null;
+  const about = plural(names.length, 'segment');
   const metric = scores[0]?.metric ?? null;
   const all = scores.map(row => row.score);
   const known = all.filter(score => score !== null);
@@ -72,11 +73,11 @@ export function segments(report: Report, range: Range): HTMLElement | null {
   const table = h(
     'table',
     { class: 'mlops-table is-cards', role: 'table' },
-    h('caption', {}, plural(names.length, 'segment')),
+    h('caption', {}, about),
     h('thead', {}, h('tr', { role: 'row' }, ...heads)),
     h('tbody', {}, ...lines)
   );
-  return part('By segment', plural(names.length, 'segment'), [h('div', { class: 'mlops-wide-scroll' }, table)]);
+  return part('By segment', about, [h('div', { class: 'mlops-wide-scroll' }, table)]);
 }
 
 function lastScore(row: PerformanceRow | undefined, digits: number, limits: readonly (number | null)[]): HTMLElement {
