@@ -45,6 +45,27 @@ test('the answer comes first: sentence, reasons to act, figures', () => {
   expect(el.querySelector('.mlops-stats')?.textContent).toContain('0.812');
 });
 
+test('versions that began to answer in one period share a rule and its words', () => {
+  const [first] = REPORT.versions;
+  if (!first) throw new Error('the example has no version');
+  const { el } = shown({ ...REPORT, versions: [first, { ...first, version: 'b', number: 98 }] });
+  const words = [...el.querySelectorAll('text')].map(each => each.textContent).filter(each => each?.includes('v98'));
+
+  expect(words.length).toBe(1);
+  expect(words[0]).toContain(`v${first.number},v98`);
+});
+
+test('a report of one period has no course of segments', () => {
+  const [only] = REPORT.periods;
+  if (!only) throw new Error('the example has no period');
+  const kept = REPORT.segments.filter(each => each.period === only.label);
+  const { el } = shown({ ...REPORT, periods: [only], segments: kept });
+
+  expect(shown().el.textContent).toContain('auc by period');
+  expect(el.textContent).not.toContain('by period');
+  expect(el.textContent).toContain('auc, 95%');
+});
+
 test('drift is never colour alone: a word on the line, a triangle in the cell', () => {
   const { el } = shown();
   const [first] = el.querySelectorAll('.mlops-drift tbody tr[role=row]');
