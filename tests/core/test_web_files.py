@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import shutil
 import socket
 import threading
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ import pytest
 from mlops_magics.core import web_files
 from mlops_magics.core.deploying.batch import input_files
 from mlops_magics.core.monitoring.reading import sources
+from mlops_magics.core.retraining.new_rows import row_source
+from mlops_magics.core.versioning.describing.model_version import ModelVersion
+from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.errors import MlopsError
 
 ROWS = b"a,b\n1,x\n2,y\n"
@@ -50,6 +55,7 @@ class _Answer(http.server.BaseHTTPRequestHandler):
             return
         self.send_response(404 if kind == "none" else 200)
         packed = zlib.compress(ROWS)[: -6 if kind == "packedcut" else None] if kind.startswith("packed") else ROWS
+        packed = gzip.compress(ROWS) if self.path.endswith(".gz") else packed
         if kind.startswith(("packed", "garbled")):
             self.send_header("Content-Encoding", "deflate")
         if kind != "endless":
@@ -88,6 +94,13 @@ def _scored(url: str) -> pd.DataFrame:
     )
 
 
+def _retrained(url: str) -> pd.DataFrame:
+    prototype = Prototype.from_data(pd.DataFrame({"a": [1, 2]}))
+    version = ModelVersion("line", "v", datetime.now(UTC), "", "", prototype=prototype)
+    return row_source.read(url, truth="b", version=version).frame
+
+
+READERS = [_monitored, _scored, _retrained]
 REFUSED = {
     "file": "redirects to file:|answered 302", "metadata": "redirects to 169.254.169.254", "loop": "answered 302",
     "other": "redirects to 127.0.0.1, an address of this machine", "endless": "given up after",
@@ -97,20 +110,20 @@ REFUSED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("read", [_monitored, _scored])
-@pytest.mark.parametrize("kind", ["rows", "again", "packed", "rows.csv?sig=abc&part=1"])
+@pytest.mark.parametrize("read", READERS)
+@pytest.mark.parametrize("kind", ["rows", "again", "packed", "rows.csv?sig=abc&part=1", "rows.csv.gz"])
 def test_rows_are_read_by_every_way(server: tuple[str, Any], read: Any, kind: str) -> None:
     """A redirect within the host, a packed body, and a signature behind the name."""
-    url = f"{server[0]}/{kind}" + ("" if "?" in kind else ".csv")
+    url = f"{server[0]}/{kind}" + ("" if "." in kind else ".csv")
     assert [list(map(str, row)) for row in read(url).to_numpy()] == [["1", "x"], ["2", "y"]]
 
 
-@pytest.mark.parametrize("read", [_monitored, _scored])
+@pytest.mark.parametrize("read", READERS)
 @pytest.mark.parametrize("kind", REFUSED)
 def test_T14_what_leads_elsewhere_or_never_ends_is_one_line_without_the_password(
     server: tuple[str, list[Any]], read: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """T14, T13: by `--data` of monitoring and of batch scoring."""
+    """T14, T13: by `--data` of monitoring, of batch scoring and of retraining."""
     monkeypatch.setattr(web_files, "MOST_UNDECLARED", 5_000_000)
     url = server[0]
     if kind == "silent":

@@ -82,7 +82,7 @@ def read_path(path: str, schema: Schema | None = None) -> Any:
 @contextlib.contextmanager
 def _open(path: str, compression: str | None) -> Iterator[Any]:
     import fsspec
-    import fsspec.utils
+    import fsspec.compression
 
     if not web_files.is_web(path):
         if "://" not in path and os.path.exists(path) and not os.path.isfile(path):
@@ -91,7 +91,7 @@ def _open(path: str, compression: str | None) -> Iterator[Any]:
             yield stream
         return
     with web_files.fetched(path) as packed:
-        yield fsspec.utils.compressions[compression](packed, mode="rb") if compression else packed
+        yield fsspec.compression.compr[compression](packed, mode="rb") if compression else packed
 
 
 def _read_files(path: str, schema: Schema | None) -> Any:

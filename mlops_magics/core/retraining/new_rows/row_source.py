@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from mlops_magics.core import phrases
+from mlops_magics.core import phrases, remote_errors, web_files
 from mlops_magics.core.log_columns import PREFIX, REQUEST_ID, ROW, TIMESTAMP, TRUTH
 from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
 
@@ -158,7 +158,7 @@ def _table(data: Any, prototype: Prototype | None, database: str | None) -> tupl
     if isinstance(data, str) and QUERY.match(data):
         return _queried(data, database), "a query" if database is None else f"a query of {Path(database).name}"
     if isinstance(data, str | Path):
-        return _file(str(data), prototype), str(data)
+        return _file(str(data), prototype), remote_errors.shown(str(data))
     if isinstance(data, Mapping) or (isinstance(data, Sequence) and data and isinstance(data[0], Mapping)):
         return _of_records(data), "records"
     if type(data).__name__ == "LazyFrame":
@@ -181,38 +181,55 @@ def _of_records(data: Any) -> pd.DataFrame:
 
 
 def _file(path: str, prototype: Prototype | None) -> pd.DataFrame:
-    import pandas as pd
+    from mlops_magics.core.monitoring.reading import sources
 
-    ending = Path(path).suffix.lower()
+    ending = Path(remote_errors.shown(path)).suffix.lower()
     if "://" not in path and not Path(path).exists():
         here = sorted(each.name for each in Path(path).parent.glob(f"*{ending}"))[:8]
         raise NotFound("file", path, here, hint="--data takes a file, a URL, a query or a variable.")
+    if ending != ".csv" and ending not in JSON:
+        return _frame(sources.read_path(path))
     try:
-        if ending == ".csv":
-            return _csv(path, prototype)
-        if ending in JSON:
-            return pd.DataFrame(pd.read_json(path, orient="records", lines=ending == ".jsonl", dtype=False))
-    except (ValueError, OSError) as fault:
-        reason = " ".join(str(fault).split())[:200]
+        if web_files.is_web(path):  # pandas would follow every redirect, and wait without an end
+            with web_files.fetched(path) as stream:
+                return _text_file(stream, ending, prototype)
+        return _text_file(path, ending, prototype)
+    except (ValueError, OSError, MemoryError) as fault:
+        reason = " ".join(str(fault).split())[:200] or type(fault).__name__
         raise InvalidInput(
-            f"Cannot read {path}: {reason}. Check the address and its format, or give a frame."
+            f"Cannot read {remote_errors.shown(path)}: {reason}. Check the address and its format, or give a frame."
         ) from fault
-    from mlops_magics.core.monitoring.reading import sources
-
-    return pd.DataFrame(sources.read_path(path).to_pandas())
 
 
-def _csv(path: str, prototype: Prototype | None) -> pd.DataFrame:
+def _frame(table: Any) -> pd.DataFrame:
+    """Return a table of Arrow as a frame."""
+    import pandas as pd
+
+    return pd.DataFrame(table.to_pandas())
+
+
+def _text_file(file: str | BinaryIO, ending: str, prototype: Prototype | None) -> pd.DataFrame:
+    """Read a CSV or JSON, from its path or from its bytes."""
+    import pandas as pd
+
+    if ending == ".csv":
+        return _csv(file, prototype)
+    return pd.DataFrame(pd.read_json(file, orient="records", lines=ending == ".jsonl", dtype=False))
+
+
+def _csv(file: str | BinaryIO, prototype: Prototype | None) -> pd.DataFrame:
     """Read a CSV by the types of the version: ``01234`` stays a text where the feature is one, and so does ``NA``."""
     import pandas as pd
 
     texts = [each.name for each in prototype.columns if each.kind in TEXT_KINDS] if prototype is not None else []
-    head = pd.read_csv(path, nrows=0).columns
+    head = pd.read_csv(file, nrows=0).columns
+    if not isinstance(file, str):
+        file.seek(0)
     texts = [name for name in texts if name in head]
     missing = {name: [""] if name in texts else None for name in head}
     return pd.DataFrame(
         pd.read_csv(
-            path,
+            file,
             dtype=dict.fromkeys(texts, "str"),
             keep_default_na=not texts,
             na_values={name: values or _MISSING for name, values in missing.items()} if texts else None,
