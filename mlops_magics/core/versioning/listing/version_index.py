@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from mlops_magics.core import state
+from mlops_magics.core import progress, state
 from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
@@ -97,7 +97,8 @@ class Summaries:
         """
         known, budget = self._model(name), budget or FaultBudget()
         missing = [version for version in reversed(versions) if version not in known]
-        fresh = {version: self._summary(name, version, budget) for version in missing}
+        reading = progress.each(missing, f"reading {name}", len(missing), "versions") if missing else ()
+        fresh = {version: self._summary(name, version, budget) for version in reading}
         if fresh:
             self.add(name, reversed(fresh.values()))
         return [known.get(version) or fresh[version] for version in versions]

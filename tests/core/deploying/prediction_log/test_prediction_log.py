@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -26,6 +27,8 @@ from mlops_magics.core.deploying.validation.layout import Layout
 from mlops_magics.core.versioning import Prototype
 from mlops_magics.errors import Ambiguous, InvalidInput, InvalidName
 from tests.core.deploying.conftest import Pinned, mixed
+from tests.core.failing_calls import fail_calls
+from tests.core.failing_files import Plan
 
 Deploy = Callable[..., Endpoint]
 FACTS = ["mlops.timestamp", "mlops.request_id", "mlops.row", "mlops.version", "mlops.latency_ms", "mlops.prediction"]
@@ -114,6 +117,45 @@ def test_a_killed_worker_loses_the_last_moment_only(line: Pinned, deploy: Deploy
 
     assert len(log) == 50
     assert not log.duplicated(["mlops.request_id", "mlops.row"]).any()
+
+
+def test_R20_a_fault_at_any_operation_of_a_log_that_rotates_loses_what_it_counts_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R20, R4: opening, syncing and removing segments fail at operation k, for every k: at most one request is lost."""
+    rows = pd.DataFrame({"x": np.arange(5.0)})
+
+    def run(place: Path, plan: Plan) -> tuple[LogWriter, list[str]]:
+        place.mkdir()
+        check = Check(Layout(Prototype.from_data(rows)))
+        log = LogWriter(place, LogEncoder(check.layout, "v1", {}, None), log_bytes=12_000)
+        written: list[str] = []
+        with monkeypatch.context() as patch:
+            fail_calls(patch, plan, place)
+            synced = os.fsync
+            patch.setattr(os, "fsync", lambda handle: (plan.reach("sync"), synced(handle))[1])
+            for number in range(20):
+                before = log.written
+                log.add(entry(check, rows, f"{number:02d}"))
+                log.flush()
+                written += [f"{number:02d}"] if log.written > before else []
+        log.close()
+        return log, written
+
+    counted = Plan()
+    whole, _ = run(tmp_path / "whole", counted)
+    assert (whole.written, whole.dropped) == (100, 0)
+    assert counted.count > 20 + 4, "several segments begin, and the oldest goes"
+    for at in range(1, counted.count + 1):
+        place = tmp_path / str(at)
+        log, written = run(place, Plan(at, OSError(errno.ENOSPC, "No space left on device")))
+        read = [batch for path in log_segments.segments(place) for batch in log_segments.batches(path)]
+        found = [each for batch in read for each in batch.column("mlops.request_id").to_pylist()]
+        assert (log.written + log.dropped, log.dropped <= 5, log.waiting) == (100, True, 0), at
+        assert len(found) == 5 * len(set(found)), at
+        kept = [each for each in written if each in found]
+        assert len(kept) >= 3, at
+        assert kept == written[-len(kept) :], "a row that was acknowledged is missing between others"
 
 
 def test_privacy_drops_and_hashes(line: Pinned, deploy: Deploy) -> None:
