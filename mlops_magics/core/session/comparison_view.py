@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -166,11 +165,13 @@ def _decimals(a: float, b: float) -> int:
 
 
 def _parameters(a: Mapping[str, Any], b: Mapping[str, Any]) -> wire.FactSection:
-    """Return the parameters. A step of a pipeline is left out where its own parameters show what differs."""
+    """Return the parameters. A step of a pipeline is left out where its own parameters show what differs, and so is
+    the list of all steps."""
     found = _facts(*({name: _one_line(value) for name, value in each.items()} for each in (a, b)))
     parts = {name for row in found.differ for name in _owners(row.name)}
-    repeated = [row for row in found.differ if row.name in parts or (parts and str(row.a).startswith("[("))]
-    differ = [row for row in found.differ if row not in repeated or _classes(row.a) != _classes(row.b)]
+    lists = [row for row in found.differ if parts and str(row.a).startswith("[(")]
+    differ = [row for row in found.differ if row not in lists]
+    differ = [row for row in differ if row.name not in parts or _class(row.a) != _class(row.b)]
     alone = {row.name for row in differ if row.a is None or row.b is None}
     steps = (next((name for name in _owners(row.name) if name in alone), "") for row in differ)
     return wire.FactSection(tuple(replace(row, step=step) for row, step in zip(differ, steps)), found.same)
@@ -187,9 +188,9 @@ def _owners(name: str) -> list[str]:
     return ["__".join(parts[:end]) for end in range(1, len(parts))]
 
 
-def _classes(value: Any) -> list[str]:
-    """Return the classes of the estimators in a text."""
-    return re.findall(r"([A-Z]\w*)\(", str(value))
+def _class(value: Any) -> str:
+    """Return the class of the estimator that a text begins with."""
+    return str(value).partition("(")[0]
 
 
 def _facts(a: Mapping[str, Any], b: Mapping[str, Any]) -> wire.FactSection:
