@@ -80,7 +80,8 @@ def icon(name: str, size: int = 16, label: str = "") -> Markup | None:
 
 def head(subject: Sequence[Any], about: Any, *more: Any) -> Markup:
     """Return the head of a page: its subject, the parts at its side, and words below."""
-    lines = [h("div", {"class": "mlops-line"}, *subject), about and h("p", {"class": "mlops-2"}, about)]
+    words = prose(about) if isinstance(about, str) and not isinstance(about, Markup) else about
+    lines = [h("div", {"class": "mlops-line"}, *subject), words and h("p", {"class": "mlops-2"}, words)]
     return h("header", {"class": "mlops-head"}, h("div", None, *lines, *more))
 
 

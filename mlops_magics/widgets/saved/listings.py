@@ -181,13 +181,14 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping
 
 
 def endpoints(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
-    """Return the endpoints there are."""
+    """Return the endpoints there are, with their places where one is not on this machine."""
+    elsewhere = any(found["where"] != "here")
     columns = [
         Column("Endpoint"),
         Column("State", "", ""),
         Column("Version", "", ""),
         Column("Alias", "", ""),
-        Column("Where", "", "where"),
+        *([Column("Where", "", "where")] if elsewhere else []),
         Column("Address", "", ""),
         Column("Started", "mlops-2", "started"),
     ]
@@ -197,7 +198,7 @@ def endpoints(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
             state(row["state"]),
             _version_of(row["version"], numbers),
             alias_chip(row["alias"]) if isinstance(row["alias"], str) else "",
-            formats.readable(row["where"]),
+            *([formats.readable(row["where"])] if elsewhere else []),
             h("code", None, row["url"]),
             _when(row["started"]),
         ]
