@@ -119,7 +119,7 @@ function modelFacts({ model }: Of<'model'>): Fact[] {
       ? [
           [
             metric.name,
-            fixed(metric.value, decimals([metric.value, ...metric.course])),
+            fixed(metric.value, decimals([metric.value])),
             metric.course.length > 1 &&
               spark(metric.course, `${metric.name} over versions`, { height: 18, area: false }),
           ] as Fact,

@@ -87,7 +87,7 @@ export function rateWords(rate: number | null): string {
 
 function model(found: ModelRow): Child[] {
   const { metric } = found;
-  const number = metric && `${metric.name} ${fixed(metric.value, decimals([metric.value, ...metric.course]))}`;
+  const number = metric && `${metric.name} ${fixed(metric.value, decimals([metric.value]))}`;
   return [
     label(found.name, [found.name, found.description].filter(Boolean).join('\n')),
     verdict(found.verdict),

@@ -142,6 +142,15 @@ test('a model of this minute and one of a thousand days have readable axes', () 
   }
 });
 
+test('a promotion by a retraining does not repeat what the retraining says', () => {
+  const note = 'retraining 9cdbefd7c70e: On the same 280 held-out rows the challenger is better.';
+  const history = { history: [entry(1, 'promote', 'a', { note })], numbers: {}, total: 1, offset: 0 };
+  const words = drawn({ ...WHOLE, history }).querySelector('.mlops-events')?.textContent;
+
+  expect(words).toContain('by its retraining');
+  expect(words).not.toContain('280');
+});
+
 test.each(HOSTILE)('hostile words stay words: %#', word => {
   const history = {
     history: [entry(1, 'promote', word, { by: word, note: word, alias: word })],

@@ -34,6 +34,7 @@ interface Happened {
 }
 
 const FEW = 30; // events that are drawn before more are asked for; the newest
+const RETRAINED = /^retraining [0-9a-f]{12}: /; // the note of a promotion by a retraining
 
 /** Return the list of what happened, newest first. */
 export function events(
@@ -127,7 +128,7 @@ function ofEntry(entry: HistoryEntry, numbers: Readonly<Record<string, number>>)
     version === null ? 'no version' : h('code', { title: version }, callVersion(version, numbers));
   const [version, before] = [code(entry.version), entry.previous];
   const text = withNames(entry.note ?? '', numbers);
-  const note = text && `“${text}”`;
+  const note = RETRAINED.test(text) ? 'by its retraining' : text && `“${text}”`; // which says the rest by itself
   const base = { time: entry.time, alerting: false };
   const was = before ? `before: ${callVersion(before, numbers)}` : '';
   const joined = (...parts: string[]): string => parts.filter(Boolean).join('; ');
