@@ -25,7 +25,7 @@ OWN_BY_NAME = {
 FOREIGN_BY_NAME = {
     "core/deploying/server/processes/warm_up.py",
     "core/retraining/recipe/warning_filters.py",
-    "core/versioning/describing/secret_shapes.py",
+    "core/versioning/describing/secrets/secret_shapes.py",
     "core/versioning/formats/formula_names.py",
     "core/versioning/formats/nodes/library_objects.py",
     "core/versioning/integrity/signatures.py",

@@ -22,7 +22,8 @@ from mlops_magics.core.retraining.recipe.history_slice import Slice
 from mlops_magics.core.retraining.recipe.needs import REFITS, Needs
 from mlops_magics.core.retraining.recipe.recipe import DataName, History, Recipe
 from mlops_magics.core.retraining.recipe.varying_calls import varying_calls
-from mlops_magics.core.versioning.describing import packages, redaction
+from mlops_magics.core.versioning.describing import packages
+from mlops_magics.core.versioning.describing.secrets import redaction
 
 SEEDS = ("random_state", "seed", "manual_seed", "set_seed", "random_seed")
 """Words by which code sets a seed."""

@@ -16,7 +16,7 @@ from typing import Any
 from mlops_magics.core.retraining.recipe import value_fingerprint
 from mlops_magics.core.retraining.recipe.free_names import names_of
 from mlops_magics.core.retraining.recipe.recipe import History
-from mlops_magics.core.versioning.describing import redaction
+from mlops_magics.core.versioning.describing.secrets import redaction
 
 LONGEST = 50_000
 """Characters of all cells of a slice."""

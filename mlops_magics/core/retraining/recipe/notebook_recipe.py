@@ -10,7 +10,7 @@ from typing import Any
 
 from mlops_magics.core import json_text
 from mlops_magics.core.retraining.recipe.recipe import DataName, Recipe
-from mlops_magics.core.versioning.describing import redaction
+from mlops_magics.core.versioning.describing.secrets import redaction
 from mlops_magics.errors import InvalidInput, NotFound
 
 TAG = "parameters"

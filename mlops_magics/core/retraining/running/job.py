@@ -20,7 +20,7 @@ from mlops_magics.core.known_boards import key_of
 from mlops_magics.core.retraining.recipe import process_options, value_fingerprint
 from mlops_magics.core.retraining.retraining import Retraining
 from mlops_magics.core.retrainings import FOLDER
-from mlops_magics.core.versioning.describing import redaction
+from mlops_magics.core.versioning.describing.secrets import redaction
 from mlops_magics.core.versioning.names import FileName, ModelName
 from mlops_magics.errors import Cancelled, InvalidInput
 

@@ -18,7 +18,7 @@ from mlops_magics.core import state
 from mlops_magics.core.deploying.endpoints import processes
 from mlops_magics.core.recipe_guard import RETRAINING_VARIABLE
 from mlops_magics.core.retraining.running.job import Job
-from mlops_magics.core.versioning.describing import redaction
+from mlops_magics.core.versioning.describing.secrets import redaction
 
 MODULE = "mlops_magics.magics.recipe_runner"
 """Module that runs IPython, which the core does not import."""

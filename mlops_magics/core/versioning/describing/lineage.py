@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core.versioning.describing import fingerprint, json_values, packages, redaction
+from mlops_magics.core.versioning.describing import fingerprint, json_values, packages
+from mlops_magics.core.versioning.describing.secrets import redaction
 
 GIT_SECONDS = 5.0
 

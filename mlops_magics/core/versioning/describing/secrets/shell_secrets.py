@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlops_magics.core.versioning.describing.secret_names import is_secret, looks_random, looks_secret
-from mlops_magics.core.versioning.describing.secret_shapes import Span, is_placeholder
+from mlops_magics.core.versioning.describing.secrets.secret_names import is_secret, looks_random, looks_secret
+from mlops_magics.core.versioning.describing.secrets.secret_shapes import Span, is_placeholder
 
 _VALUE = r"(?:'(?P<single>[^'\n]*)'|\"(?P<double>[^\"\n]*)\"|(?P<bare>[^\s'\"`;|&<>()]+))"
 _ASSIGNMENT = re.compile(rf"(?<![\w.])(?:\$env:)?(?P<name>[A-Za-z_][\w.:/-]{{0,80}}?)\s?=\s?{_VALUE}")

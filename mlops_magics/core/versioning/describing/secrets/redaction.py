@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from mlops_magics.core.versioning.describing import (
+from mlops_magics.core.versioning.describing.secrets import (
     python_secrets,
     secret_commands,
     secret_shapes,
@@ -24,8 +24,8 @@ from mlops_magics.core.versioning.describing import (
     shell_secrets,
     source_offsets,
 )
-from mlops_magics.core.versioning.describing.secret_names import is_secret, looks_random
-from mlops_magics.core.versioning.describing.secret_shapes import Span
+from mlops_magics.core.versioning.describing.secrets.secret_names import is_secret, looks_random
+from mlops_magics.core.versioning.describing.secrets.secret_shapes import Span
 
 REDACTED = "[redacted]"
 

@@ -10,7 +10,7 @@ import pkgutil
 import re
 from collections.abc import Iterator
 
-from mlops_magics.core.versioning.describing.secret_names import is_secret, looks_random
+from mlops_magics.core.versioning.describing.secrets.secret_names import is_secret, looks_random
 
 Span = tuple[int, int]
 """Start and end of a secret in the text."""

@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning.describing import secret_shapes, shell_secrets
-from mlops_magics.core.versioning.describing.secret_literals import literals, name_of, text_of
-from mlops_magics.core.versioning.describing.secret_names import is_plain_secret, words_of
-from mlops_magics.core.versioning.describing.secret_texts import Part, places_in_source
+from mlops_magics.core.versioning.describing.secrets import secret_shapes, shell_secrets
+from mlops_magics.core.versioning.describing.secrets.secret_literals import literals, name_of, text_of
+from mlops_magics.core.versioning.describing.secrets.secret_names import is_plain_secret, words_of
+from mlops_magics.core.versioning.describing.secrets.secret_texts import Part, places_in_source
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning.describing.secret_shapes import Span
-    from mlops_magics.core.versioning.describing.source_offsets import Offsets
+    from mlops_magics.core.versioning.describing.secrets.secret_shapes import Span
+    from mlops_magics.core.versioning.describing.secrets.source_offsets import Offsets
 
 _MAGICS = frozenset({"run_line_magic", "run_cell_magic", "magic"})
 

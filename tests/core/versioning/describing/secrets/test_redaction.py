@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_magics.core.versioning.describing import secret_shapes
-from mlops_magics.core.versioning.describing.redaction import REDACTED, redact, redact_document
+from mlops_magics.core.versioning.describing.secrets import secret_shapes
+from mlops_magics.core.versioning.describing.secrets.redaction import REDACTED, redact, redact_document
 
 SECRET = "hunter2-Tr0ub4dor"
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from mlops_magics.core.versioning.describing.secret_literals import CLASS_MAKERS, literals, name_of, named, text_of
-from mlops_magics.core.versioning.describing.secret_names import is_secret
+from mlops_magics.core.versioning.describing.secrets.secret_literals import (
+    CLASS_MAKERS,
+    literals,
+    name_of,
+    named,
+    text_of,
+)
+from mlops_magics.core.versioning.describing.secrets.secret_names import is_secret
 
 _OWN = frozenset({"self", "cls"})
 

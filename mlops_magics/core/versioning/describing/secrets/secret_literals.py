@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from mlops_magics.core.versioning.describing.secret_names import (
+from mlops_magics.core.versioning.describing.secrets.secret_names import (
     AMBIGUOUS,
     HARMLESS_ENDS,
     PLAIN_SECRETS,

@@ -6,17 +6,23 @@ import ast
 import re
 from collections.abc import Iterator
 
-from mlops_magics.core.versioning.describing import secret_commands, secret_signatures
-from mlops_magics.core.versioning.describing.secret_calls import asked, in_call, in_sequence
-from mlops_magics.core.versioning.describing.secret_literals import identifier_of, literals, name_of, named, text_of
-from mlops_magics.core.versioning.describing.secret_names import (
+from mlops_magics.core.versioning.describing.secrets import secret_commands, secret_signatures
+from mlops_magics.core.versioning.describing.secrets.secret_calls import asked, in_call, in_sequence
+from mlops_magics.core.versioning.describing.secrets.secret_literals import (
+    identifier_of,
+    literals,
+    name_of,
+    named,
+    text_of,
+)
+from mlops_magics.core.versioning.describing.secrets.secret_names import (
     is_plain_secret,
     is_secret,
     looks_random,
     may_be_secret,
 )
-from mlops_magics.core.versioning.describing.secret_shapes import Span
-from mlops_magics.core.versioning.describing.source_offsets import Offsets
+from mlops_magics.core.versioning.describing.secrets.secret_shapes import Span
+from mlops_magics.core.versioning.describing.secrets.source_offsets import Offsets
 
 _OPTION = re.compile(r"--?[A-Za-z][\w-]*=")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from mlops_magics.core.versioning.describing.secret_shapes import Span
+from mlops_magics.core.versioning.describing.secrets.secret_shapes import Span
 
 
 class Offsets:

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from mlops_magics.core.versioning.describing.secret_literals import (
+from mlops_magics.core.versioning.describing.secrets.secret_literals import (
     CLASS_MAKERS,
     identifier_of,
     literals,
@@ -15,7 +15,7 @@ from mlops_magics.core.versioning.describing.secret_literals import (
     named,
     text_of,
 )
-from mlops_magics.core.versioning.describing.secret_names import (
+from mlops_magics.core.versioning.describing.secrets.secret_names import (
     AMBIGUOUS,
     PLAIN_SECRETS,
     is_made_of_words,

@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mlops_magics.core.versioning.describing import secret_shapes, shell_secrets
-from mlops_magics.core.versioning.describing.secret_literals import name_of, text_of
+from mlops_magics.core.versioning.describing.secrets import secret_shapes, shell_secrets
+from mlops_magics.core.versioning.describing.secrets.secret_literals import name_of, text_of
 
 if TYPE_CHECKING:
-    from mlops_magics.core.versioning.describing.secret_shapes import Span
-    from mlops_magics.core.versioning.describing.source_offsets import Offsets
+    from mlops_magics.core.versioning.describing.secrets.secret_shapes import Span
+    from mlops_magics.core.versioning.describing.secrets.source_offsets import Offsets
 
 Part = tuple[str, ast.expr | None]
 """A text, and the literal that it comes from. None is for what is known at run time only."""
