@@ -46,6 +46,25 @@ _VENDORS = re.compile(
     r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"  # JSON web tokens
     r")"
 )
+_UNMISTAKABLE = (
+    *(
+        "AKIA",
+        "ASIA",
+        "AIza",
+        "SG.",
+        "xoxa",
+        "xoxb",
+        "xoxp",
+        "xoxr",
+        "xoxs",
+        "sk_live_",
+        "sk_test_",
+        "rk_live_",
+        "rk_test_",
+    ),
+    *("glpat-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+)
+"""Prefixes that no name begins with."""
 _PREFIXED = re.compile(
     r"(?<![\w./-])(?!(?:sha\d*|md5|id|file|files|img|image|run|exp|model|ckpt|data|drive|gdrive|doc|sheet|hash|commit|v|version)[-_.])"
     r"[A-Za-z]{2,12}\d{0,2}[-_.](?:[A-Za-z0-9]{2,12}[-_.]){0,2}(?P<body>[A-Za-z0-9]{20,})(?![\w./])"
@@ -186,8 +205,8 @@ def _is_unordered(body: str) -> bool:
 
 
 def _is_mixed(value: str) -> bool:
-    """Return whether the match is a vendor's key. Most keys have digits or both cases, Amazon's not always."""
-    if value.startswith(("AKIA", "ASIA")):
+    """Return whether the match is a vendor's key. Most keys have digits or both cases, which names do not have."""
+    if value.startswith(_UNMISTAKABLE):
         return True
     body = value.rpartition("_")[2].rpartition("-")[2] or value
     return any(sign.isdigit() for sign in value) or (body.upper() != body != body.lower())
