@@ -47,21 +47,8 @@ _VENDORS = re.compile(
     r")"
 )
 _UNMISTAKABLE = (
-    *(
-        "AKIA",
-        "ASIA",
-        "AIza",
-        "SG.",
-        "xoxa",
-        "xoxb",
-        "xoxp",
-        "xoxr",
-        "xoxs",
-        "sk_live_",
-        "sk_test_",
-        "rk_live_",
-        "rk_test_",
-    ),
+    *("AKIA", "ASIA", "AIza", "SG.", "xoxa", "xoxb", "xoxp", "xoxr", "xoxs"),
+    *("sk_live_", "sk_test_", "rk_live_", "rk_test_"),
     *("glpat-", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
 )
 """Prefixes that no name begins with."""
