@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -26,6 +27,8 @@ ROWS_WORTH_THREADS = 50_000
 THREADS = 2
 MANY_TESTS = 500
 """Tests from which p-values of KS come from the limiting distribution."""
+_INDEX = re.compile(r"__index_level_\d+__")
+"""The columns in which pandas keeps an index without a name in Parquet and Arrow."""
 
 Comparison = Callable[[FeatureProfile], Iterator[Finding]]
 
@@ -69,7 +72,7 @@ def compare_features(
             weights = INDEPENDENT if effects is None else effects.of(before.name, rows, window.rows)
             yield from compare(like, current.during([place]), window, statistics, exact, weights)
 
-    extra = [name for name in current.names if name not in reference]
+    extra = [name for name in current.names if name not in reference and not _INDEX.fullmatch(name)]
     found = for_each_feature(reference, current, compare_one)
     if dependence is not None and (statistics is None or CORRELATION.name in statistics):
         found += _of_pairs(reference, dependence, current, (effects, seasons), statistics)

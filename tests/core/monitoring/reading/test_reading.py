@@ -125,6 +125,15 @@ def test_nested_cells_are_the_same_whatever_holds_them(cells: list[Any], tmp_pat
         assert drift(frame, current, statistics=["tvd", "new_categories"])["score"].tolist() == [0.0, 0.0]
 
 
+def test_the_index_of_a_frame_is_no_new_column(tmp_path: Path) -> None:
+    """pandas keeps the index of a part of a frame as a column of Parquet and Arrow."""
+    frame = pd.DataFrame({"x": NUMBERS.normal(size=ROWS)})
+    part = frame.sample(ROWS // 2, random_state=0)
+
+    for current in (_path(part, tmp_path, "parquet"), pa.Table.from_pandas(part)):
+        assert drift(frame, current)["feature"].tolist() == ["x"]
+
+
 def test_integer_categories_are_the_same_from_parquet(tmp_path: Path) -> None:
     """Parquet keeps their numbers, and the reference says that they are categories; also the other way round."""
     codes = NUMBERS.integers(0, 4, ROWS)
