@@ -50,6 +50,7 @@ def test_R17_a_board_that_does_not_answer_is_given_up_and_the_others_answer(
     assert all(isinstance(each.exception(), BoardError) for each in asked)
 
 
+@pytest.mark.filterwarnings("default:The newest version of 1 model:UserWarning")
 def test_R12_a_pipe_on_a_board_does_not_stop_the_panel(tmp_path: Path) -> None:
     """R12: wherever it is, every board is listed within a second or so, and the one with it names what it can."""
     places = ["mlops-magics-log/20000101T000000Z-00000/00000001.json", "line/20990101T000000Z-abcde", "line/x", "odd"]
