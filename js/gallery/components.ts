@@ -6,7 +6,7 @@ import { codeBlock } from '../src/components/code';
 import { icon } from '../src/components/icon';
 import { empty, fold, head, note, part, searchField, skeleton, stat, stats, verdict } from '../src/components/layout';
 import { bullet, diverging, histogram, spark } from '../src/components/picture';
-import { confirm, type Item, opensMenu } from '../src/components/popover';
+import { confirm, type Item, openMenu, opensMenu } from '../src/components/popover';
 import { below, cell, table } from '../src/components/table';
 import { tabs } from '../src/components/tabs';
 import { toast, type View } from '../src/components/view';
@@ -39,6 +39,7 @@ export function components(view: View): void {
     press: () =>
       void confirm(ask, 'Stop penguins?', 'It gives no answer until it is deployed again.', 'Stop endpoint', signal),
   });
+  const above = h('div', { class: 'mlops-line' });
   const items = (): readonly (Item | null)[] => [
     { label: 'Promote to champion', mark: shapes.promote, press: none },
     { label: 'Copy reference', mark: shapes.copy, press: none },
@@ -124,7 +125,14 @@ export function components(view: View): void {
         signal
       ),
     ]),
-    part('Above the page', null, [toast('penguins v3 is champion now, v2 was before.', none, none, signal)]),
+    part('Above the page', null, [
+      h(
+        'div',
+        { class: 'mlops-waiting' },
+        above,
+        toast('penguins v3 is champion now, v2 was before.', none, none, signal)
+      ),
+    ]),
     part('Nothing yet, and waiting', null, [
       empty(
         shapes.models,
@@ -142,6 +150,25 @@ export function components(view: View): void {
       ),
     ])
   );
+  setTimeout(() => {
+    // a popover opens in a document only
+    openMenu(menu, items(), signal);
+    above.append(still(view.root, '.mlops-menu'));
+    ask.click();
+    above.append(still(view.root, '.mlops-pop'));
+    scrollTo(0, 0);
+  });
+}
+
+/** Return a picture of what lies above the page, and close it. */
+function still(root: HTMLElement, kind: string): HTMLElement {
+  const opened = root.querySelector<HTMLElement>(kind);
+  if (opened === null) throw new Error(`Nothing of ${kind} is open.`);
+  const copy = opened.cloneNode(true) as HTMLElement;
+  copy.removeAttribute('popover');
+  copy.removeAttribute('style');
+  opened.remove();
+  return copy;
 }
 
 function example(signal: AbortSignal): HTMLElement {

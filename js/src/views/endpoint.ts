@@ -585,7 +585,7 @@ function recent(live: Live, record: EndpointRecord, fill: (row: Row) => void, vi
     h('thead', {}, h('tr', { role: 'row' }, ...heads, h('td'))),
     h('tbody', {}, ...lines)
   );
-  return part('Recent requests', `the last ${count(rows.length)}`, [h('div', { class: 'mlops-wide-scroll' }, table)]);
+  return part('Recent requests', 'newest first', [h('div', { class: 'mlops-wide-scroll' }, table)]);
 }
 
 function requestRow(

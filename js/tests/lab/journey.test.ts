@@ -129,7 +129,28 @@ test('of many events only the newest are drawn until more are asked for', () => 
   expect(events()).toBe(30);
   [...root.querySelectorAll('button')].find(each => each.textContent?.startsWith('Show '))?.click();
 
-  expect(events()).toBe(59);
+  expect(events()).toBe(JOURNEY.history.total + JOURNEY.verdicts.length);
+});
+
+test('a retraining has a lane: its version was promoted, is a challenger, or there is none', () => {
+  const note = 'retraining 9cdbefd7c70e: better';
+  const history = [
+    entry(3, 'retrain_end', null, { alias: null, note: 'KeyError' }),
+    entry(2, 'retrain_end', 'b', { alias: null }),
+    entry(1, 'promote', 'a', { note }),
+    entry(1, 'retrain_end', 'a', { alias: null, note: 'better' }),
+  ];
+  const root = drawn({ ...WHOLE, history: { ...WHOLE.history, history } });
+  const lane = [...root.querySelectorAll('.mlops-lane')].find(each => each.textContent?.startsWith('Retraining3 runs'));
+
+  expect(lane?.querySelector('svg')?.getAttribute('aria-label')).toBe(
+    'Retrainings, newest first: no version; v2, not promoted; v1, promoted'
+  );
+  expect([...(lane?.querySelectorAll('title') ?? [])].map(each => each.textContent)).toEqual([
+    'Retraining made no version: KeyError',
+    'Retraining made v2, not promoted',
+    'Retraining made v1, promoted: better',
+  ]);
 });
 
 test('a model of this minute and one of a thousand days have readable axes', () => {

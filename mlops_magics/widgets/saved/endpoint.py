@@ -108,7 +108,7 @@ def _recent(live: Live) -> Markup | None:
     ]
     numbers = {each.version: each.number for each in live.answering}
     rows = [_request(each, numbers.get(each.version, 0)) for each in live.recent]
-    return part("Recent requests", f"the last {len(rows)}", table("Recent requests", columns, rows))
+    return part("Recent requests", "newest first", table("Recent requests", columns, rows))
 
 
 def _request(row: LoggedRequest, number: int) -> list[Any]:

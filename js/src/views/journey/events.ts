@@ -20,7 +20,7 @@ import {
 } from '../../icons.json';
 import type { HistoryEntry, VerdictRow } from '../../wire';
 import { clock, dayOf } from './axis';
-import { callVersion, type Journey, withNames } from './record';
+import { callVersion, type Journey, RETRAINED, withNames } from './record';
 
 export type Shown = 'all' | 'aliases' | 'checks' | 'retraining';
 
@@ -34,7 +34,6 @@ interface Happened {
 }
 
 const FEW = 30; // events that are drawn before more are asked for; the newest
-const RETRAINED = /^retraining [0-9a-f]{12}: /; // the note of a promotion by a retraining
 
 /** Return the list of what happened, newest first. */
 export function events(

@@ -8,8 +8,9 @@ import { breakable, h, replace } from '../../dom';
 import { date, plural } from '../../format';
 import { journey as way } from '../../icons.json';
 import type { HistoryEntry } from '../../wire';
+import { crosshair } from './crosshair';
 import { events, type Shown } from './events';
-import { crosshair, laneTable } from './lanes';
+import { laneTable } from './lanes';
 import { callVersion, type Journey, MOVES, type Named } from './record';
 
 const DAY = 86_400_000;

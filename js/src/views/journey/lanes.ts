@@ -17,10 +17,10 @@ import {
   words,
 } from '../../components/picture';
 import { h, svg } from '../../dom';
-import { fixed, number, plural } from '../../format';
+import { number, plural } from '../../format';
 import type { CheckedMetric, VerdictRow } from '../../wire';
-import { type Axis, axis, clock, dayOf } from './axis';
-import { callVersion, type Journey, movedAliases, type Named, stretches } from './record';
+import { type Axis, axis } from './axis';
+import { callVersion, type Journey, MOST_ALIASES, movedAliases, type Named, RETRAINED, stretches } from './record';
 
 interface Lane {
   readonly name: string;
@@ -33,7 +33,6 @@ export interface Lanes {
   readonly axis: Axis;
 }
 
-const MOST_ALIASES = 4;
 const WIDE = 7; // percent of the width in which a version's name has room
 const CELL = 8.9; // percent of the width that a check takes at most
 
@@ -52,6 +51,7 @@ export function laneTable(record: Journey, named: readonly Named[], start: numbe
     requestLane(record, shown, hue),
     driftLane(record.verdicts, shown),
     metricLane(record.verdicts, shown),
+    retrainingLane(record, shown),
   ].filter(lane => lane !== null);
   const ticks = plot(
     16,
@@ -295,91 +295,38 @@ function metricLane(verdicts: readonly VerdictRow[], { x, start }: Axis): Lane |
   return { name, about: 'at each check', picture: plot(74, label, ...rules, stretch(74, line(points)), ...marks) };
 }
 
-/** Let the pointer and the arrow keys read what was at a moment. */
-export function crosshair(
-  { node, axis: shown }: Lanes,
-  record: Journey,
-  start: number,
-  now: number,
-  signal: AbortSignal
-): HTMLElement {
-  const tip = h('div', { class: 'mlops-tip', hidden: true });
-  const cross = h('div', { class: 'mlops-cross', hidden: true });
-  const status = h('p', { class: 'mlops-heard', role: 'status' });
-  let place = 100;
-  const show = (share: number, aloud: boolean): void => {
-    place = Math.max(0, Math.min(100, share));
-    const facts = at(shown.moment(place), record, start, now);
-    tip.replaceChildren(
-      h('b', {}, facts.when),
-      ...facts.rows.flatMap(([name, value]) => [h('span', {}, name), h('span', {}, value)])
-    );
-    tip.hidden = cross.hidden = false;
-    cross.style.setProperty('--x', String(place / 100));
-    tip.style.setProperty('--x', String(place / 100));
-    tip.classList.toggle('is-left', place > 50);
-    if (aloud)
-      status.textContent = `${facts.when}: ${facts.rows.map(([name, value]) => `${name} ${value}`).join(', ')}`;
-  };
-  const hide = (): void => void (tip.hidden = cross.hidden = true);
-  const grid = (): DOMRect | undefined => node.querySelector('.mlops-grid')?.getBoundingClientRect();
-  node.tabIndex = 0;
-  node.setAttribute('role', 'group');
-  node.setAttribute('aria-label', `What was when; the arrow keys move through time`);
-  const moved = (event: PointerEvent): void => {
-    const area = grid();
-    if (area === undefined || event.clientX < area.left || event.clientX > area.right) return hide();
-    show((100 * (event.clientX - area.left)) / area.width, false);
-  };
-  const pressed = (event: KeyboardEvent): void => {
-    const step = { ArrowLeft: -2, ArrowRight: 2, Home: -100, End: 100 }[event.key];
-    if (event.key === 'Escape') return hide();
-    if (step === undefined) return;
-    event.preventDefault();
-    show(place + step, true);
-  };
-  node.addEventListener('pointermove', moved, { signal });
-  node.addEventListener('pointerleave', hide, { signal });
-  node.addEventListener('keydown', pressed, { signal });
-  node.addEventListener('blur', hide, { signal });
-  node.append(cross, tip, status);
-  return node;
+const RING = 'M-6 0a6 6 0 1 0 12 0a6 6 0 1 0-12 0';
+
+interface Outcome {
+  readonly shape: string;
+  readonly kind: string;
+  readonly words: string;
 }
 
-/** Return what was so at a moment. */
-function at(moment: number, record: Journey, start: number, now: number): { when: string; rows: [string, string][] } {
-  const { history, traffic, verdicts } = record;
-  const named = movedAliases(history.history)
-    .slice(0, MOST_ALIASES)
-    .map((alias): [string, string] => {
-      const found = stretches(history.history, alias, start, now).find(
-        each => each.from <= moment && moment <= each.to
-      );
-      return [alias, found ? callVersion(found.version, history.numbers) : '–'];
-    });
-  const bin = Math.floor((moment / 1000 - traffic.start) / (traffic.seconds || 1));
-  const requests =
-    Object.values(traffic.versions).reduce((sum, counts) => sum + (counts[bin] ?? 0), 0) / (traffic.seconds || 1);
-  const check = verdicts.find(each => Date.parse(each.created) <= moment);
-  const metric = check?.performance[0];
-  return {
-    when: `${dayOf(moment, now)}, ${clock(moment)}`,
-    rows: [
-      ...named,
-      ...(traffic.seconds > 0
-        ? [['requests', `${number(Number(requests.toPrecision(2)))} per second`] as [string, string]]
-        : []),
-      ...(check
-        ? [
-            [
-              'drift',
-              check.features
-                ? `${check.drifted.length} of ${plural(check.features, 'feature')}`
-                : plural(check.drifted.length, 'feature'),
-            ] as [string, string],
-          ]
-        : []),
-      ...(metric ? [[metric.metric, fixed(metric.score, 3)] as [string, string]] : []),
-    ],
+/** Draw a mark where a retraining ended: its version was promoted, is a challenger, or there is none. */
+function retrainingLane({ history }: Journey, { x, start }: Axis): Lane | null {
+  const runs = history.history.filter(each => each.event === 'retrain_end' && Date.parse(each.time) >= start);
+  if (runs.length === 0) return null;
+  const promoted = new Set(
+    history.history.flatMap(each => (RETRAINED.test(each.note ?? '') && each.version ? [each.version] : []))
+  );
+  const name = (version: string | null): string => callVersion(version, history.numbers);
+  const outcome = (version: string | null): Outcome => {
+    if (version === null) return { shape: 'M-2-2 2 2M2-2-2 2', kind: 'is-bad', words: 'no version' };
+    if (promoted.has(version))
+      return { shape: 'M-2.8.2-.8 2.2 2.8-2', kind: 'is-good', words: `${name(version)}, promoted` };
+    return { shape: 'M-2.6 0H2.6', kind: 'is-ref', words: `${name(version)}, not promoted` };
   };
+  let next = Infinity;
+  const marks = runs.flatMap(({ time, version, note }) => {
+    const [at, { shape, kind, words: made }] = [x(Date.parse(time)), outcome(version)];
+    const drawn = mark(at, 12, RING + shape, { kind, title: `Retraining made ${made}${note ? `: ${note}` : ''}` });
+    const room = next - at > WIDE;
+    next = at;
+    if (version === null || !room) return [drawn];
+    const anchor = at > 92 ? 'end' : 'start'; // beside the mark, and within the picture
+    return [drawn, words(at, 16, name(version), { dx: at > 92 ? -10 : 10, anchor, kind: 'mlops-roomy' })];
+  });
+  const label = `Retrainings, newest first: ${runs.map(each => outcome(each.version).words).join('; ')}`;
+  return { name: 'Retraining', about: plural(runs.length, 'run'), picture: plot(24, label, ...marks) };
 }

@@ -25,6 +25,8 @@ export interface Stretch {
 }
 
 export const MOVES: readonly string[] = ['promote', 'rollback'];
+export const MOST_ALIASES = 4; // that have a lane
+export const RETRAINED = /^retraining [0-9a-f]{12}: /; // the note of a promotion by a retraining
 
 /** Return a version in few letters: its number, or the end of its id. */
 export function callVersion(version: string | null, numbers: Readonly<Record<string, number>>): string {
