@@ -12,7 +12,7 @@ import { compare } from '../src/views/compare';
 import { drift } from '../src/views/drift/drift';
 import { type EndpointActions, endpoint } from '../src/views/endpoint';
 import { journey } from '../src/views/journey/journey';
-import { models } from '../src/views/models';
+import { type ModelActions, models } from '../src/views/models';
 import { policies } from '../src/views/policies';
 import { readiness } from '../src/views/readiness';
 import { retraining } from '../src/views/retraining';
@@ -50,6 +50,8 @@ const ACTIONS: VersionActions = {
   restore: () => done({ message: 'v1 is back.' }),
   journey: () => undefined,
 };
+
+const LISTED: ModelActions = { open: () => undefined, insert: () => done('The code is in the cell below.') };
 
 const ASKING = { again: () => done(ASSESSED), answer: () => done(ASSESSED) };
 const DECIDING = {
@@ -97,12 +99,10 @@ const OWN: Readonly<Record<string, Page>> = {
   'versions-many': page('Version history', shown => versions(shown, ACTIONS)(many(40))),
   'versions-huge': page('Version history', shown => versions(shown, ACTIONS)(many(10_000))),
   'versions-strange': page('Version history', shown => versions(shown, ACTIONS)(STRANGE)),
-  'models-strange': page('Models', shown => models(shown, { open: () => undefined })(STRANGE_MODELS)),
-  models: page('Models', shown => models(shown, { open: () => undefined })(MODELS)),
-  'models-none-fits': page('Models', shown =>
-    models(shown, { open: () => undefined })({ ...MODELS, models: [], query: 'accuracy>0.99' })
-  ),
-  'models-empty': page('Models', shown => models(shown, { open: () => undefined })({ ...MODELS, models: [] })),
+  'models-strange': page('Models', shown => models(shown, LISTED)(STRANGE_MODELS)),
+  models: page('Models', shown => models(shown, LISTED)(MODELS)),
+  'models-none-fits': page('Models', shown => models(shown, LISTED)({ ...MODELS, models: [], query: 'accuracy>0.99' })),
+  'models-empty': page('Models', shown => models(shown, LISTED)({ ...MODELS, models: [] })),
   endpoint: page('Endpoint', shown => {
     const made = endpoint(shown, SERVING);
     made.record(ENDPOINT);

@@ -6,7 +6,6 @@ export * from './components/code';
 export * from './components/icon';
 export * from './components/insist';
 export * from './components/layout';
-export * from './components/metric';
 export * from './components/picture';
 export * from './components/popover';
 export * from './components/style';

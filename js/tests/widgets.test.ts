@@ -10,7 +10,7 @@ import { live } from './examples';
 import { choose, FakeModel, named, settled } from './fakeModel';
 import { HOSTILE } from './hostile';
 
-type Widget = { render(given: { model: FakeModel; el: HTMLElement }): () => void };
+type Widget = { render(given: { model: FakeModel; el: HTMLElement; host?: object }): () => void };
 /** The widgets of records by name; that of the panel has tests of its own. */
 const WIDGETS = new Map(
   Object.entries(import.meta.glob<Widget>('../src/widgets/*.ts', { eager: true, import: 'default' }))
@@ -106,6 +106,89 @@ describe.each([...WIDGETS.keys()])('%s', name => {
 function kinds(el: HTMLElement): string[] {
   return [...new Set([...el.querySelectorAll(':not(wbr)')].map(each => each.tagName.toLowerCase()))].sort();
 }
+
+describe('models', () => {
+  test('a row opens the versions below the list, its menu what the model has, each in place of the one before', async () => {
+    const model = new FakeModel({ record: wire('models') });
+    const el = document.createElement('div');
+    const shown: string[] = [];
+    const host = {
+      getWidget: (reference: string) =>
+        Promise.resolve({
+          render: ({ el: place, signal }: { el: HTMLElement; signal: AbortSignal }) => {
+            place.append(reference);
+            signal.addEventListener('abort', () => shown.push(`${reference} ended`));
+            return Promise.resolve();
+          },
+        }),
+    };
+    const end = WIDGETS.get('models')?.render({ model, el, host });
+    named(el, 'toy').click();
+    model.answer({ ok: true, result: 'anywidget:one' });
+    await settled();
+    expect(el.lastElementChild?.textContent).toBe('anywidget:one');
+    choose(el, 'More for toy', 'Drift report');
+    model.answer({ ok: true, result: 'anywidget:two' });
+    await settled();
+
+    expect(el.lastElementChild?.textContent).toBe('anywidget:two');
+    expect(shown).toEqual(['anywidget:one ended']);
+    expect(model.sent.map(({ verb, args }) => [verb, args])).toEqual([
+      ['open', { what: 'versions', name: 'toy' }],
+      ['open', { what: 'drift', name: 'toy' }],
+    ]);
+    end?.();
+    expect(shown).toEqual(['anywidget:one ended', 'anywidget:two ended']);
+  });
+
+  test('a change of the board leaves what was searched, and the keyboard in the field', () => {
+    const record = wire('models');
+    const { model, el } = rendered('models');
+    document.body.append(el);
+    const field = (): HTMLInputElement => el.querySelector('input[type=search]') as HTMLInputElement;
+    field().value = 'Nothing like it';
+    field().dispatchEvent(new Event('input'));
+    field().focus();
+    model.push('record', { ...record, label: 'elsewhere' });
+    const focused = document.activeElement === field();
+    el.remove();
+
+    expect(el.textContent).toContain('on elsewhere');
+    expect(field().value).toBe('Nothing like it');
+    expect(el.querySelectorAll('tbody .mlops-name')).toHaveLength(0);
+    expect(focused).toBe(true);
+  });
+
+  test.each([
+    ['an endpoint and a verdict', {}, ['Versions', 'Drift report', 'Open endpoint']],
+    ['neither', { endpoint: null, verdict: null }, ['Versions']],
+  ])('a menu offers only what there is: %s', (_, facts, opened) => {
+    const record = wire('models') as { models: object[] };
+    const { el } = rendered('models', { ...record, models: [{ ...record.models[0], ...facts }] });
+    named(el, 'More for toy').click();
+    const lines = [...el.querySelectorAll('[role=menuitem]')].map(each => each.textContent);
+
+    expect(lines).toEqual([...opened, 'Copy reference', 'Insert code: deploy', 'Insert code: monitor']);
+  });
+
+  test('a line is inserted with the reference that Python gives; an old front end is told what to update', async () => {
+    const { model, el } = rendered('models');
+    const inserted: unknown[] = [];
+    el.addEventListener('mlops-insert', event => {
+      inserted.push((event as CustomEvent).detail);
+      event.preventDefault();
+    });
+    choose(el, 'More for toy', 'Insert code: deploy');
+    model.answer({ ok: true, result: 'other:toy' });
+    await settled();
+    named(el, 'toy').click();
+    await settled();
+
+    expect(model.sent.map(({ verb, args }) => [verb, args])).toEqual([['reference', { name: 'toy' }]]);
+    expect(inserted).toEqual(['%deploy other:toy']);
+    expect(el.querySelector('.mlops-trouble')?.textContent).toContain('pip install -U anywidget');
+  });
+});
 
 describe('versions', () => {
   const record = wire('versions') as { versions: { version: string; number: number; aliases: string[] }[] };

@@ -89,9 +89,4 @@ def report(pool: BoardPool, board: str, name: str) -> ReportReply:
         When the model has no verdict yet.
     """
     ref = pool.ref(board, name)
-
-    def last(session: Session) -> ReportReply:
-        kept = records.report(session.last_report(ref))
-        return ReportReply(records.with_numbers(kept, session.numbers(ref)))
-
-    return pool.run(board, last)
+    return pool.run(board, lambda session: ReportReply(records.last_report(session, ref)))

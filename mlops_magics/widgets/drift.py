@@ -21,8 +21,8 @@ def show(found: MonitorReport, session: Session) -> Shown:
     return Shown("drift", repr(found), page, lambda: DriftView(found, session))
 
 
-class DriftView(RecordView):
-    """A `MonitorReport`, which has this view as ``report.view`` from now on.
+class ReportView(RecordView):
+    """The record of a report.
 
     Attributes
     ----------
@@ -32,6 +32,10 @@ class DriftView(RecordView):
 
     view_kind = "drift"
     selected = traitlets.Dict().tag(sync=True)
+
+
+class DriftView(ReportView):
+    """A `MonitorReport`, which has this view as ``report.view`` from now on."""
 
     def __init__(self, found: MonitorReport, session: Session) -> None:
         super().__init__(records.report_of(found, session))

@@ -155,6 +155,17 @@ def report_of(found: MonitorReport, session: Session) -> Report:
     return dataclasses.replace(with_numbers(made, numbers), number=version.number or 0, aliases=tuple(version.aliases))
 
 
+def last_report(session: Session, ref: str) -> Report:
+    """Return the last report on a model, with the numbers of its versions.
+
+    Raises
+    ------
+    NotFound
+        When the model has no verdict yet.
+    """
+    return with_numbers(report(session.last_report(ref)), session.numbers(ref))
+
+
 def with_numbers(made: Report, numbers: Mapping[str, int]) -> Report:
     """Return a report whose versions have their numbers on a board."""
     versions = tuple(dataclasses.replace(each, number=numbers.get(each.version, 0)) for each in made.versions)

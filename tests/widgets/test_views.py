@@ -212,19 +212,51 @@ def test_a_view_stays_with_the_board_that_it_shows(session: Session, tmp_path: P
     session.pin(LogisticRegression().fit(data, truth), "toy", data=data, truth=truth)
 
     moved = table.answer({"id": 1, "verb": "promote", "args": {"version": older, "alias": "champion"}})
-    listed = models.answer({"id": 2, "verb": "versions", "args": {"name": "toy"}})
+    opened = models.answer({"id": 2, "verb": "open", "args": {"what": "versions", "name": "toy"}})
+    versions = models.opened
     swapped = shown.answer({"id": 3, "verb": "swap", "args": {"version": older}})
     back = table.answer({"id": 4, "verb": "rollback", "args": {"alias": "champion"}})
 
-    assert [each["ok"] for each in (moved, listed, swapped, back)] == [True] * 4, (moved, listed, swapped, back)
+    assert [each["ok"] for each in (moved, opened, swapped, back)] == [True] * 4, (moved, opened, swapped, back)
     assert [each["version"] for each in table.record["versions"]] == [newest, older]
-    assert [each["version"] for each in listed["result"]["versions"]] == [newest, older]
+    assert opened["result"] == f"anywidget:{versions.model_id}"
+    assert [each["version"] for each in versions.record["versions"]] == [newest, older]
     assert shown.endpoint.version == older
     assert len(here.history("toy").query("event == 'promote'")) == 1
     assert len(other.history("toy").query("event == 'promote'")) == 0
     shown.endpoint.stop()
     for each in (table, models, shown):
         each.close()
+
+
+def test_what_is_opened_of_a_model_is_a_view_of_its_own_in_place_of_the_one_before(session: Session) -> None:
+    """Versions, the last report and the endpoint are opened from the list of models; one is alive, none outlives it."""
+    session.monitor("toy", data=frame(2)[0])
+    session.deploy("toy")
+    models = ModelsView(session.models(), session)
+    views = []
+    for what in ("versions", "drift", "endpoint"):
+        reply = models.answer({"id": 1, "verb": "open", "args": {"what": what, "name": "toy"}})
+        assert reply["ok"], reply
+        views.append(models.opened)
+    refused = models.answer({"id": 2, "verb": "open", "args": {"what": "close", "name": "toy"}})
+    models.close()
+
+    assert [each.view_kind for each in views] == ["versions", "drift", "endpoint"]
+    assert [each.comm for each in views] == [None] * 3
+    assert "cannot be opened" in refused["error"]
+    session.stop("toy")
+
+
+def test_the_list_of_models_follows_what_is_changed_below_it(session: Session) -> None:
+    """A promotion in the opened history is seen in the list."""
+    models = ModelsView(session.models(), session)
+    models.answer({"id": 1, "verb": "open", "args": {"what": "versions", "name": "toy"}})
+    older = session.versions("toy")["version"].iloc[1]
+    models.opened.answer({"id": 2, "verb": "promote", "args": {"version": older, "alias": "champion"}})
+
+    assert models.record["models"][0]["champion"]["version"] == older
+    models.close()
 
 
 def test_the_endpoint_view_predicts_through_python_and_never_shows_the_token(view: EndpointView) -> None:

@@ -6,7 +6,8 @@ import { icon, type Shape } from './icon';
 
 export interface Press {
   readonly signal: AbortSignal;
-  readonly press: () => void;
+  /** What it does itself; nothing where it opens a menu or sends a form. */
+  readonly press?: () => void;
   /** `is-primary`, `is-quiet`, `is-danger`, `is-small`. */
   readonly kind?: string;
   readonly mark?: Shape;
@@ -18,7 +19,7 @@ export interface Press {
 /** Return a button with a label. */
 export function button(
   label: string,
-  { signal, press, kind = '', mark, unfolds = false, attributes = {} }: Press
+  { signal, press = () => undefined, kind = '', mark, unfolds = false, attributes = {} }: Press
 ): HTMLButtonElement {
   const contents: Child[] = [mark && icon(mark), h('span', {}, label), unfolds && icon(down, { size: 12 })];
   const classes = ['mlops-btn', kind].filter(Boolean).join(' ');
@@ -29,7 +30,7 @@ export function button(
 export function iconButton(
   mark: Shape,
   label: string,
-  { signal, press, kind = '', attributes = {} }: Omit<Press, 'mark' | 'unfolds'>
+  { signal, press = () => undefined, kind = '', attributes = {} }: Omit<Press, 'mark' | 'unfolds'>
 ): HTMLButtonElement {
   const classes = ['mlops-btn is-icon is-quiet', kind].filter(Boolean).join(' ');
   return h(

@@ -96,12 +96,13 @@ export function skeleton(...widths: number[]): HTMLElement {
   );
 }
 
-/** Return a search field. */
+/** Return a search field; `words` are those that are searched already. */
 export function searchField(
   label: string,
   hint: string,
   signal: AbortSignal,
-  search: (words: string) => void
+  search: (words: string) => void,
+  words = ''
 ): HTMLElement {
   const input = h('input', {
     type: 'search',
@@ -111,6 +112,7 @@ export function searchField(
     signal,
     on: { input: () => search(input.value) },
   });
+  input.value = words;
   return h('span', { class: 'mlops-search' }, icon(glass), input);
 }
 

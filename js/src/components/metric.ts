@@ -3,7 +3,7 @@
 import { h } from '../dom';
 import { decimals, fixed, plural } from '../format';
 import type { MetricName, VersionRow } from '../wire';
-import { band, dot, line, mark, type Point, plot, rule, scale, short, spark, stretch, words } from './picture';
+import { dot, line, niceTicks, type Point, plot, rule, scale, stretch, words } from './picture';
 
 /** A metric with what its column needs to know. */
 export interface MetricColumn {
@@ -276,19 +276,6 @@ function beside(tick: number, digits: number): string {
   return Math.abs(tick) < 1e7 ? fixed(tick, digits) : tick.toExponential().replace('e+', 'e').replace('-', '−');
 }
 
-/** Return round numbers within a range, about as many as `parts`. */
-export function niceTicks(low: number, high: number, parts = 3): number[] {
-  if (!Number.isFinite(low) || !Number.isFinite(high)) return [];
-  const span = high - low || Math.abs(high) || 1;
-  const raw = span / parts;
-  const unit = 10 ** Math.floor(Math.log10(raw));
-  const step = ([1, 2, 2.5, 5, 10].find(each => each * unit >= raw) ?? 10) * unit;
-  const first = Math.ceil(low / step - 1e-9) * step;
-  return Array.from({ length: parts + 2 }, (_, k) => Number((first + k * step).toPrecision(12))).filter(
-    tick => tick <= high + 1e-9 * span
-  );
-}
-
 /** Draw all versions on one axis for each metric, better up; champion and challenger in colour. */
 export function parallel(
   columns: readonly MetricColumn[],
@@ -333,5 +320,3 @@ export function parallel(
 function meterUp(value: number, { low, high }: MetricColumn): number {
   return high > low ? (value - low) / (high - low) : 0.5;
 }
-
-export { band, mark, short, spark };

@@ -20,6 +20,19 @@ export function scale(low: number, high: number, from: number, to: number): Scal
   return value => from + ((value - low) / (high - low || 1)) * (to - from);
 }
 
+/** Return round numbers within a range, about as many as `parts`. */
+export function niceTicks(low: number, high: number, parts = 3): number[] {
+  if (!Number.isFinite(low) || !Number.isFinite(high)) return [];
+  const span = high - low || Math.abs(high) || 1;
+  const raw = span / parts;
+  const unit = 10 ** Math.floor(Math.log10(raw));
+  const step = ([1, 2, 2.5, 5, 10].find(each => each * unit >= raw) ?? 10) * unit;
+  const first = Math.ceil(low / step - 1e-9) * step;
+  return Array.from({ length: parts + 2 }, (_, k) => Number((first + k * step).toPrecision(12))).filter(
+    tick => tick <= high + 1e-9 * span
+  );
+}
+
 /** Return the frame of a picture; the label says what is seen. */
 export function plot(height: number, label: string, ...contents: Child[]): SVGSVGElement {
   const told = label ? { role: 'img', 'aria-label': label } : { 'aria-hidden': 'true' };

@@ -1,7 +1,8 @@
 /** What lies above the page: menus, and questions about what cannot be undone. */
 
 import { h } from '../dom';
-import { button } from './button';
+import { more } from '../icons.json';
+import { button, iconButton } from './button';
 import { icon, type Shape } from './icon';
 
 const GAP = 4; // pixels between a button and what it opens
@@ -59,6 +60,16 @@ export function opensMenu(
   made.setAttribute('aria-expanded', 'false');
   made.addEventListener('click', () => openMenu(made, items(), signal), { signal });
   return made;
+}
+
+/** Return the ⋯ of a row, with what else can be done with it. */
+export function moreMenu(
+  subject: string,
+  items: (anchor: HTMLElement) => readonly (Item | null)[],
+  signal: AbortSignal
+): HTMLButtonElement {
+  const made = iconButton(more, `More for ${subject}`, { signal, kind: 'is-small' });
+  return opensMenu(made, () => items(made), signal);
 }
 
 /** Ask before what cannot be undone; the keyboard begins on the button that leaves all as it is. */

@@ -3,10 +3,9 @@
 import { button, iconButton } from '../components/button';
 import { aliasChip, chip, delta, state, versionChip } from '../components/chip';
 import { spark } from '../components/picture';
-import { type Item, opensMenu } from '../components/popover';
+import { type Item, moreMenu } from '../components/popover';
 import { type Child, h } from '../dom';
 import { age, count, decimals, exact, fixed, latency, number, plural } from '../format';
-import { more } from '../icons.json';
 import type { MetricName, VersionRow } from '../wire';
 import { type Action, actionsFor, firstAction } from './actions';
 import type { Row } from './rows';
@@ -25,8 +24,7 @@ export function drawer(row: Row, store: Store, run: (id: string) => void, signal
   if (actions.length === 0) return null;
   const first = firstAction(row);
   const near = actions.filter(each => each.near && each !== first).slice(0, NEAR);
-  const menu = iconButton(more, `More for ${nameOf(row)}`, { signal, kind: 'is-small', press: () => undefined });
-  opensMenu(menu, () => items(actions, run), signal);
+  const menu = moreMenu(nameOf(row), () => items(actions, run), signal);
   const subject = row.kind === 'endpoint' ? state(row.endpoint.trouble ? 'silent' : row.endpoint.state) : null;
   const facts = factsOf(row, store).slice(0, FACTS);
   const press = (each: Action) => (): void => run(each.id);

@@ -2,6 +2,7 @@
 
 import { replace } from '../dom';
 import type { EndpointActions } from '../views/endpoint';
+import type { Opened } from '../views/models';
 import type { VersionActions } from '../views/versions';
 import type { BoardRow, Models, Versions, WholeEndpoint } from '../wire';
 import type { Api, Place } from './api';
@@ -24,6 +25,14 @@ async function boardOf(api: Api, key: string): Promise<readonly [BoardRow, reado
   return [board, boards];
 }
 
+/** The tab of what can be opened of a model. */
+const OPENED: Readonly<Record<Opened, (api: Api, place: Place, host: Host) => Tab>> = {
+  versions: versionsTab,
+  drift: driftTab,
+  endpoint: endpointTab,
+  journey: journeyTab,
+};
+
 export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'place'>, host: Host): Tab {
   return tab('models', { board: key, name: encodeURIComponent(place) }, `Models: ${place}`, {
     fetch: async (): Promise<Models> => {
@@ -32,7 +41,12 @@ export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'plac
     },
     build: (view, { models }) =>
       models(view, {
-        open: name => host.open(versionsTab(api, { board: key, name }, host)),
+        open: (what, name) => host.open(OPENED[what](api, { board: key, name }, host)),
+        insert: async (magic, name) => {
+          const [board, boards] = await boardOf(api, key);
+          return host.insert(asked(magic, name, board, boards));
+        },
+        hasJourney: true,
       }),
     concerned: change => change.verdicts || change.endpoints || change.boards.includes(key),
   });

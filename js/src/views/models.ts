@@ -1,27 +1,42 @@
 /** The models of a board: what is there, what serves, what drifts. */
 
-import { iconButton, segmented } from '../components/button';
+import { copyText, segmented } from '../components/button';
 import { state, versionChip } from '../components/chip';
 import { codeBlock } from '../components/code';
-import { icon } from '../components/icon';
+import { keepFocus } from '../components/focus';
+import { icon, type Shape } from '../components/icon';
 import { empty, head, note, searchField } from '../components/layout';
 import { spark } from '../components/picture';
-import { type Item, opensMenu } from '../components/popover';
+import { type Item, moreMenu } from '../components/popover';
 import { below, type Column, cell, type Order, table } from '../components/table';
 import type { View } from '../components/view';
 import { breakable, h, replace } from '../dom';
 import { age, count, decimals, exact, fixed, plural } from '../format';
-import { champion as crown, more, shield, models as stack } from '../icons.json';
+import {
+  copy,
+  champion as crown,
+  drift as curves,
+  journey as lanes,
+  shield,
+  models as stack,
+  insert as terminal,
+  version,
+  endpoint as waves,
+} from '../icons.json';
 import type { ModelRow, Models, VerdictRow } from '../wire';
-import { keepFocus } from './versions';
 
 const FIRST_PIN = '%%pin_model penguins --test X_test y_test\nmodel = RandomForestClassifier().fit(X, y)';
 
+/** What can be opened of a model. */
+export type Opened = 'versions' | 'drift' | 'endpoint' | 'journey';
+
 export interface ModelActions {
-  /** Show the versions of a model. */
-  readonly open: (name: string) => void;
-  /** What else can be done with one. */
-  readonly items?: (row: ModelRow) => readonly (Item | null)[];
+  /** Show something of a model. */
+  readonly open: (what: Opened, name: string) => void;
+  /** Put the lines of a magic about a model where the reader works; return what became of them, in words. */
+  readonly insert: (magic: string, name: string) => Promise<string>;
+  /** Whether there is room for a journey. */
+  readonly hasJourney?: boolean;
 }
 
 export const isDrifted = (row: ModelRow): boolean => (row.verdict?.drifted.length ?? 0) > 0;
@@ -38,7 +53,7 @@ export function models(view: View, actions: ModelActions): (record: Models) => v
   replace(view.body, top, tools, list);
   return record => {
     const draw = (): void => {
-      const rows = record.models.filter(row => SHOWN[state.shown]?.(row) && matches(row, state.filter));
+      const rows = record.models.filter(row => SHOWN[state.shown]?.(row) && matches(row, state.filter.toLowerCase()));
       keepFocus(list, () =>
         replace(
           list,
@@ -54,10 +69,11 @@ export function models(view: View, actions: ModelActions): (record: Models) => v
       record.query && `: ${record.query}`
     );
     replace(top, head([h('h2', {}, 'Models')], about), record.trusted ? null : untrusted(record));
-    const search = searchField('Search models', 'Search models', view.signal, words => {
-      state.filter = words.toLowerCase();
+    const searched = (words: string): void => {
+      state.filter = words;
       draw();
-    });
+    };
+    const search = searchField('Search models', 'Search models', view.signal, searched, state.filter);
     const kinds = Object.entries(SHOWN).map(
       ([kind, is]) => [kind, `${kind} ${count(record.models.filter(is).length)}`] as const
     );
@@ -65,7 +81,8 @@ export function models(view: View, actions: ModelActions): (record: Models) => v
       state.shown = value;
       draw();
     });
-    replace(tools, record.models.length > 0 && h('div', { class: 'mlops-line mlops-tools' }, search, choose));
+    const line = record.models.length > 0 && h('div', { class: 'mlops-line mlops-tools' }, search, choose);
+    keepFocus(tools, () => replace(tools, line));
     draw();
   };
 }
@@ -132,16 +149,15 @@ function listed(
 function drawRow(row: ModelRow, view: View, actions: ModelActions): HTMLTableRowElement {
   const name = h(
     'button',
-    { type: 'button', class: 'mlops-name', signal: view.signal, on: { click: () => actions.open(row.name) } },
+    {
+      type: 'button',
+      class: 'mlops-name',
+      signal: view.signal,
+      on: { click: () => actions.open('versions', row.name) },
+    },
     ...breakable(row.name)
   );
-  const menu =
-    actions.items &&
-    opensMenu(
-      iconButton(more, `More for ${row.name}`, { signal: view.signal, kind: 'is-small', press: () => undefined }),
-      () => actions.items?.(row) ?? [],
-      view.signal
-    );
+  const menu = moreMenu(row.name, () => items(row, view, actions), view.signal);
   return h(
     'tr',
     { role: 'row' },
@@ -160,8 +176,33 @@ function drawRow(row: ModelRow, view: View, actions: ModelActions): HTMLTableRow
       'mlops-num mlops-roomy mlops-2',
       h('span', { title: exact(row.created), 'data-age': row.created }, age(row.created))
     ),
-    cell('mlops-acts', menu || null)
+    cell('mlops-acts', menu)
   );
+}
+
+/** Return what can be done with a model; what it does not have is not offered. */
+function items({ name, verdict, endpoint }: ModelRow, view: View, actions: ModelActions): (Item | null)[] {
+  const opened = (label: string, mark: Shape, what: Opened): Item => ({
+    label,
+    mark,
+    press: () => actions.open(what, name),
+  });
+  const told = (label: string, mark: Shape, work: () => Promise<string>): Item => ({
+    label,
+    mark,
+    press: () => void work().then(view.say, view.complain),
+  });
+  const inserted = (verb: string): Item =>
+    told(`Insert code: ${verb}`, terminal, () => actions.insert(`%${verb}`, name));
+  return [
+    opened('Versions', version, 'versions'),
+    ...(verdict ? [opened('Drift report', curves, 'drift')] : []),
+    ...(endpoint ? [opened('Open endpoint', waves, 'endpoint')] : []),
+    ...(actions.hasJourney ? [opened('Journey', lanes, 'journey')] : []),
+    null,
+    told('Copy reference', copy, async () => (await copyText(name), `Copied: ${name}`)),
+    ...['deploy', 'monitor'].map(inserted),
+  ];
 }
 
 function champion({ champion: found }: ModelRow): HTMLElement {

@@ -125,7 +125,6 @@ function form(record: Policies, view: View, actions: PolicyActions, show: (recor
     signal: view.signal,
     kind: 'is-primary',
     mark: plus,
-    press: () => undefined,
     attributes: { type: 'submit' },
   });
   return h(

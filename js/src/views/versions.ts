@@ -2,9 +2,10 @@
 
 import { button, copyText, iconButton, segmented } from '../components/button';
 import { aliasChip, delta, direction, versionChip } from '../components/chip';
+import { keepFocus } from '../components/focus';
 import { empty, head, key, searchField } from '../components/layout';
 import { type MetricColumn, meter, metricColumns, metricOf, multiples, parallel, trend } from '../components/metric';
-import { choose, confirm, type Item, opensMenu } from '../components/popover';
+import { choose, confirm, type Item, moreMenu } from '../components/popover';
 import { below, type Column, cell, type Order, table } from '../components/table';
 import type { View } from '../components/view';
 import { breakable, type Child, h, replace } from '../dom';
@@ -15,7 +16,6 @@ import {
   copy,
   alias as flag,
   journey,
-  more,
   compare as sides,
   models as stack,
   trash,
@@ -104,10 +104,8 @@ export function versions(view: View, actions: VersionActions | null): (record: V
       replace(chosen, chosenBar(shared));
     };
     replace(top, header(shared));
-    replace(
-      tools,
-      toolbar(shared, () => replace(course, picture(shared)), show)
-    );
+    const tool = toolbar(shared, () => replace(course, picture(shared)), show);
+    keepFocus(tools, () => replace(tools, tool));
     replace(course, picture(shared));
     show();
     if (!record.versions[0])
@@ -161,16 +159,18 @@ function moved(shared: Shared, work: Promise<Moved>): void {
   }, view.complain);
 }
 
+function promoteToChampion(row: VersionRow, shared: Shared): void {
+  moved(shared, actionsOf(shared).promote(row.version, 'champion'));
+}
+
 function toolbar(shared: Shared, redrawPicture: () => void, redrawTable: () => void): HTMLElement | null {
   const { record, view, state, easy, columns } = shared;
   if (easy) return null;
   const search = (words: string): void => {
-    state.filter = words.toLowerCase();
+    state.filter = words;
     redrawTable();
   };
-  const field = searchField('Search versions', 'Search versions', view.signal, search);
-  const input = field.querySelector('input');
-  if (input) input.value = state.filter;
+  const field = searchField('Search versions', 'Search versions', view.signal, search, state.filter);
   const choose = (name: string): void => {
     state.metric = name;
     redrawPicture();
@@ -249,7 +249,7 @@ function picture(shared: Shared): HTMLElement | null {
 
 function drawTable(shared: Shared): HTMLElement {
   const { record, columns, state, easy, view, actions } = shared;
-  const rows = state.filter ? record.versions.filter(row => matches(row, state.filter)) : record.versions;
+  const rows = state.filter ? record.versions.filter(row => matches(row, state.filter.toLowerCase())) : record.versions;
   const metric = (each: MetricColumn): Column<VersionRow> => ({
     head: h('span', {}, each.name, ' ', direction(each.better)),
     name: each.name,
@@ -353,16 +353,11 @@ function rowActions(row: VersionRow, shared: Shared): HTMLElement[] {
   const { actions, view } = shared;
   const { signal } = view;
   const name = `v${row.number}`;
-  const menu: HTMLButtonElement = iconButton(more, `More for ${name}`, {
-    signal,
-    kind: 'is-small',
-    press: () => undefined,
-  });
-  if (actions === null) return [opensMenu(menu, () => copyItems(row, shared), signal)];
+  if (actions === null) return [moreMenu(name, () => copyItems(row, shared), signal)];
   const promote = iconButton(up, `Promote ${name} to champion`, {
     signal,
     kind: 'is-small',
-    press: () => moved(shared, actions.promote(row.version, 'champion')),
+    press: () => promoteToChampion(row, shared),
   });
   const deploy: HTMLButtonElement = iconButton(
     cloud,
@@ -372,7 +367,7 @@ function rowActions(row: VersionRow, shared: Shared): HTMLElement[] {
   return [
     ...(row.aliases.includes('champion') ? [] : [promote]),
     deploy,
-    opensMenu(menu, () => items(row, menu, shared), signal),
+    moreMenu(name, anchor => items(row, anchor, shared), signal),
   ];
 }
 
@@ -390,7 +385,7 @@ function items(row: VersionRow, anchor: HTMLElement, shared: Shared): (Item | nu
           {
             label: 'Promote to champion',
             mark: up,
-            press: () => moved(shared, actions.promote(row.version, 'champion')),
+            press: () => promoteToChampion(row, shared),
           },
         ]),
     {
@@ -516,18 +511,4 @@ function matches(row: VersionRow, filter: string): boolean {
     ...row.aliases,
     ...row.tags,
   ].some(word => word?.toLowerCase().includes(filter));
-}
-
-/** Draw a table in place of another one, scrolled as that was, with the keyboard on the control of the same name. */
-export function keepFocus(place: HTMLElement, draw: () => void): void {
-  const scrolled = place.querySelector('.mlops-scroll')?.scrollTop ?? 0;
-  const focused = document.activeElement;
-  const label = focused && place.contains(focused) ? focused.getAttribute('aria-label') : null;
-  draw();
-  const now = place.querySelector('.mlops-scroll');
-  if (now && scrolled) now.scrollTop = scrolled;
-  const same = [...place.querySelectorAll<HTMLElement>('[aria-label]')].find(
-    each => each.getAttribute('aria-label') === label
-  );
-  if (label) same?.focus({ preventScroll: true });
 }

@@ -64,7 +64,7 @@ test('every version is fetched, page by page, and a deployment becomes code in t
   expect(root.querySelector('.mlops-told')?.textContent).toBe('1 inserted');
 });
 
-test('the models of a board open the versions of one', async () => {
+test('the models of a board open the versions of one, and its menu opens or inserts the rest', async () => {
   const host = new FakeHost();
   const server = new FakeServer({
     boards: () => ({ boards: [BOARD] }),
@@ -72,9 +72,13 @@ test('the models of a board open the versions of one', async () => {
   });
   const { root } = await built(modelsTab(new Api(server.ask), BOARD, host));
   named(root, 'b').click();
+  choose(root, 'More for b', 'Journey');
+  choose(root, 'More for a', 'Insert code: monitor');
+  await settled();
 
   expect(root.textContent).toContain('2 models on rides/models');
-  expect(host.opened.map(tab => tab.id)).toEqual(['versions/k/b']);
+  expect(host.opened.map(tab => tab.id)).toEqual(['versions/k/b', 'journey/k/b']);
+  expect(host.inserted).toEqual(['%load_ext mlops_magics\n%monitor models:a']);
 });
 
 test('the form of an endpoint stays while its numbers move, and asks through the server', async () => {

@@ -3,12 +3,12 @@
 import { iconButton } from '../../components/button';
 import { chip, state } from '../../components/chip';
 import { key } from '../../components/layout';
-import { niceTicks } from '../../components/metric';
 import {
   box,
   dot,
   line,
   mark,
+  niceTicks,
   type Point,
   plot,
   rule,

@@ -2,13 +2,13 @@
 
 import { segmented } from '../../components/button';
 import { key, part } from '../../components/layout';
-import { niceTicks } from '../../components/metric';
 import {
   band,
   box,
   dot,
   line,
   mark,
+  niceTicks,
   type Point,
   plot,
   rule,
