@@ -92,7 +92,8 @@ class BoardTrust(ABC):
             When the state folder cannot be written.
         """
         version = self._version(ref)
-        shown = consent.look(self.store, version, trusted=not revoke)
+        is_model = version.format in registry.handlers()
+        shown = consent.look(self.store, version, trusted=not revoke, is_model=is_model)
         if revoke:
             for sha256 in (shown.sha256, *_code_of(version)):
                 trust.distrust_version(self.url, sha256)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pins
 import pytest
 
@@ -172,6 +173,22 @@ def test_T02_a_pickle_of_another_program_is_trusted_by_a_hash_that_cannot_be_for
 
     assert len(shown.sha256) == 64
     assert board.load("line") == {"theirs": 1}
+
+
+@pytest.mark.parametrize(("type_", "limit"), [("csv", ", but a pin of the type 'csv' is not loaded"), ("joblib", ": ")])
+def test_trust_in_a_pin_that_is_not_a_model_says_that_nothing_is_loaded(
+    tmp_path: Path, type_: str, limit: str
+) -> None:
+    """Only what a format here reads may run code: "trusted" alone would say that the pin can be loaded now."""
+    (tmp_path / "board").mkdir()
+    pins.board_folder(str(tmp_path / "board")).pin_write(pd.DataFrame({"a": [1]}), "line", type=type_)
+    session = Session(board=tmp_path / "board")
+    for revoke in (False, True):
+        consent = session.trust("line", revoke=revoke)
+
+        assert consent is not None
+        assert f"{'no longer ' if revoke else ''}trusted{limit}" in repr(consent)
+        assert consent.is_model == (type_ == "joblib")
 
 
 def test_a_session_trusts_a_version_or_a_key_and_says_which_is_missing(mine: Board) -> None:

@@ -28,6 +28,8 @@ class Consent:
         The names that its file would import, unusual ones first, or empty for a format that is not pickled.
     trusted
         Whether it is trusted now.
+    is_model
+        Whether a format here reads it. Nothing is loaded of another pin, such as one of the type ``file``.
     """
 
     ref: str
@@ -38,9 +40,11 @@ class Consent:
     created: str
     types: tuple[str, ...]
     trusted: bool
+    is_model: bool = True
 
     def __repr__(self) -> str:
-        return f"{self.ref} is {'' if self.trusted else 'no longer '}trusted: {self.facts}"
+        limit = "" if self.is_model else f", but a pin of the type {self.format!r} is not loaded as a model here"
+        return f"{self.ref} is {'' if self.trusted else 'no longer '}trusted{limit}: {self.facts}"
 
     @property
     def facts(self) -> str:
@@ -57,8 +61,13 @@ class Consent:
         return {**asdict(self), "types": list(self.types)}
 
 
-def look(store: Store, version: ModelVersion, *, trusted: bool) -> Consent:
+def look(store: Store, version: ModelVersion, *, trusted: bool, is_model: bool = True) -> Consent:
     """Return the facts to know before a version is trusted. Nothing of it is deserialised.
+
+    Parameters
+    ----------
+    is_model
+        Whether a format here reads it.
 
     Raises
     ------
@@ -76,6 +85,7 @@ def look(store: Store, version: ModelVersion, *, trusted: bool) -> Consent:
         created=version.created.isoformat(),
         types=types,
         trusted=trusted,
+        is_model=is_model,
     )
 
 
