@@ -85,6 +85,18 @@ def test_companions_are_no_models_and_are_verified_all_the_same(session: Session
     assert dict(session.thresholds("line").features) == {"x": 0.5}
 
 
+def test_companions_of_a_deleted_model_are_no_models(session: Session, tmp_path: Path) -> None:
+    """What a model leaves behind is its own still: it comes back with the version. A pin of that name alone is listed."""
+    pins.board_folder(str(tmp_path / "board")).pin_write({"a": 1}, "other.card", type="json")
+    session.thresholds("line", ["x<=0.5"])
+    gone = session.delete("line@v1")
+
+    assert session.board.names() == list(session.models()["name"]) == ["other.card"]
+    session.restore(gone)
+    assert session.board.names() == ["line", "other.card"]
+    assert dict(session.thresholds("line").features) == {"x": 0.5}
+
+
 def test_writers_at_once_lose_nothing(session: Session) -> None:
     """R21: Who was slower makes its version again from the newer one."""
 

@@ -21,6 +21,10 @@ class LogQueries(ABC):
         """Yield the events of one model, oldest first."""
         return (event for event in self.read() if event.name == name)
 
+    def names(self) -> set[str]:
+        """Return the models with events, deleted ones included."""
+        return {event.name for event in self.read()}
+
     def aliases(self, name: str) -> dict[str, str]:
         """Return alias → version of one model."""
         return self.all_aliases().get(name, {})

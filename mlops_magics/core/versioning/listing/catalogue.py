@@ -61,7 +61,7 @@ class Catalogue:
     def names(self, *, companions: bool = False) -> list[str]:
         """Return the models of the board, by name, and their companion pins only on request."""
         found = {name for name in self._store.names() if ModelName.accepts(name)}
-        return sorted(found if companions else found - of_models(found))
+        return sorted(found if companions else found - of_models(found, self._log.names))
 
     def versions(self, name: ModelName) -> list[str]:
         """Return the versions of a model, oldest first, without stray entries.

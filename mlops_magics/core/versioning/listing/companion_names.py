@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 TYPES = {
     "card": "json",
@@ -17,7 +17,17 @@ TEAM = "team"
 """The name in front of companions of the board as a whole, such as ``team.readiness``, which needs no model."""
 
 
-def of_models(names: Collection[str]) -> set[str]:
-    """Return those pins that are companions of other pins. Listings of models leave them out."""
+def of_models(names: Collection[str], gone: Callable[[], Collection[str]] = tuple) -> set[str]:
+    """Return those pins that are companions of other pins. Listings of models leave them out.
+
+    Parameters
+    ----------
+    gone
+        A function that returns the models of earlier versions, which leave their companions behind. It is called where
+        a pin with the name of a companion has no model beside it.
+    """
+    named = {name: name.rpartition(".")[0] for name in names if name.rpartition(".")[2] in TYPES}
     bases = {TEAM, *names}
-    return {name for name in names if name.rpartition(".")[2] in TYPES and name.rpartition(".")[0] in bases}
+    if not bases.issuperset(named.values()):
+        bases.update(gone())
+    return {name for name, base in named.items() if base in bases}
