@@ -176,9 +176,7 @@ def test_T02_a_pickle_of_another_program_is_trusted_by_a_hash_that_cannot_be_for
 
 
 @pytest.mark.parametrize(("type_", "limit"), [("csv", ", but a pin of the type 'csv' is not loaded"), ("joblib", ": ")])
-def test_trust_in_a_pin_that_is_not_a_model_says_that_nothing_is_loaded(
-    tmp_path: Path, type_: str, limit: str
-) -> None:
+def test_trust_in_a_pin_that_is_not_a_model_says_that_nothing_is_loaded(tmp_path: Path, type_: str, limit: str) -> None:
     """Only what a format here reads may run code: "trusted" alone would say that the pin can be loaded now."""
     (tmp_path / "board").mkdir()
     pins.board_folder(str(tmp_path / "board")).pin_write(pd.DataFrame({"a": [1]}), "line", type=type_)

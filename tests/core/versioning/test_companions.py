@@ -86,7 +86,7 @@ def test_companions_are_no_models_and_are_verified_all_the_same(session: Session
 
 
 def test_companions_of_a_deleted_model_are_no_models(session: Session, tmp_path: Path) -> None:
-    """What a model leaves behind is its own still: it comes back with the version. A pin of that name alone is listed."""
+    """What a model leaves behind comes back with its version. A pin of such a name that has no model is listed."""
     pins.board_folder(str(tmp_path / "board")).pin_write({"a": 1}, "other.card", type="json")
     session.thresholds("line", ["x<=0.5"])
     gone = session.delete("line@v1")
