@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from mlops_magics.core import http_answers, inner_addresses
+from mlops_magics.core import file_heads, http_answers, inner_addresses
 from mlops_magics.core.remote_errors import shown
 from mlops_magics.errors import BoardError, NotFound
 
@@ -44,13 +44,14 @@ def fetched(url: str) -> Iterator[BinaryIO]:
     Raises
     ------
     BoardError
-        The server does not answer in time, answers with an error, or has no file that fits.
+        The server does not answer in time, answers with an error or a web page, or has no file that fits.
     NotFound
     """
     with tempfile.TemporaryFile(prefix="mlops-magics-") as copy:
         with _answers(url) as answer:
             _copy(answer, cast(BinaryIO, copy))
-        copy.seek(0)
+            copy.seek(0)
+            file_heads.check(copy)
         yield cast(BinaryIO, copy)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mlops_magics.core import file_heads
 from mlops_magics.errors import InvalidInput, NotFound
 
 HEAD = 1_000_000
@@ -68,7 +69,8 @@ class FileValues:
         try:
             return read(path)
         except Exception as fault:
-            raise InvalidInput(f"{text} cannot be read: {type(fault).__name__}: {fault}") from fault
+            kind = "" if isinstance(fault, InvalidInput) else f"{type(fault).__name__}: "
+            raise InvalidInput(f"{text} cannot be read: {kind}{fault}") from fault
 
     def variables(self) -> list[str]:
         """Return nothing: files are completed by the shell."""
@@ -136,6 +138,7 @@ def _frame(name: str, **options: Any) -> Callable[..., Any]:
     def read(path: Path, **more: Any) -> Any:
         import pandas as pd
 
+        file_heads.check_file(path)
         return getattr(pd, name)(path, **options, **more)
 
     return read

@@ -25,6 +25,7 @@ from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.errors import MlopsError
 
 ROWS = b"a,b\n1,x\n2,y\n"
+PAGE = b"<!-- sign in -->\n<!DOCTYPE html><html><body>" + b"<p>a,b</p>\n" * 300
 PASSWORD = "hunter2-Tr0ub4dor"
 HOPS = web_files.MOST_REDIRECTS
 
@@ -54,7 +55,8 @@ class _Answer(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         self.send_response(404 if kind == "none" else 200)
-        packed = zlib.compress(ROWS)[: -6 if kind == "packedcut" else None] if kind.startswith("packed") else ROWS
+        rows = PAGE if kind == "page" else ROWS
+        packed = zlib.compress(ROWS)[: -6 if kind == "packedcut" else None] if kind.startswith("packed") else rows
         packed = gzip.compress(ROWS) if self.path.endswith(".gz") else packed
         if kind.startswith(("packed", "garbled")):
             self.send_header("Content-Encoding", "deflate")
@@ -106,7 +108,7 @@ REFUSED = {
     "other": "redirects to 127.0.0.1, an address of this machine", "endless": "given up after",
     "cut": "ended after 12 of 21",
     "packedcut": "ended within its packed bytes", "garbled": "could not be read",
-    "none": "No file", "silent": "refused|answer",
+    "page": r"is a web page \(HTML or XML\), not a file of rows", "none": "No file", "silent": "refused|answer",
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mlops_magics.core import web_files
+from mlops_magics.core import file_heads, web_files
 from mlops_magics.core.deploying.batch.batch_task import InputPart
 from mlops_magics.core.deploying.contract.media import CSV
 from mlops_magics.core.deploying.parsing.content import JSON_LINES
@@ -175,7 +175,7 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
     Raises
     ------
     InvalidInput
-        For an ending that is not read here, and for a pipe or a device.
+        For an ending that is not read here, a web page, and a pipe or a device.
     FileNotFoundError
     """
     system, place = file_system(part.path)
@@ -189,8 +189,7 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
         _valid(form),
         system.open(place, "rb", **({"compression": "gzip"} if ending.endswith(".gz") else {})) as stream,
     ):
-        if form in {"CSV", "JSON Lines"}:
-            _check_text(stream)
+        file_heads.check(stream, text=form in {"CSV", "JSON Lines"})
         if form == "Parquet":
             yield from _of_parquet(stream, part.groups)
         elif form == "CSV":
@@ -201,15 +200,6 @@ def chunks_of(part: InputPart) -> Iterator[Chunk]:
             yield from _of_arrow(stream)
 
 
-def _check_text(stream: Any) -> None:
-    """Refuse zero bytes, which no text has: a file of nothing else would be read as one line without end."""
-    head = stream.read(HEAD_BYTES)
-    stream.seek(0)
-    if b"\0" in head:
-        raise InvalidInput("the file holds zero bytes, so it is not text")
-
-
-HEAD_BYTES = 65_536
 FORMS = {"Parquet": PARQUET, "CSV": CSV_ENDINGS, "JSON Lines": LINES, "Arrow": ARROW_ENDINGS}
 
 

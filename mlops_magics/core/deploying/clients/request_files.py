@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
+from mlops_magics.core import file_heads
 from mlops_magics.core.deploying.clients.request_rows import ROWS_PER_REQUEST
 from mlops_magics.core.deploying.contract.media import ARROW, CSV, JSON, PARQUET
 from mlops_magics.core.remote_errors import shown
@@ -67,7 +69,7 @@ def parts(path: Path) -> Iterator[tuple[bytes, str]]:
     Raises
     ------
     NotFound, InvalidInput
-        No such file, an unknown ending, or a JSON document that is too large for one request.
+        No such file, a web page, an unknown ending, or a JSON document that is too large for one request.
     """
     kind = MEDIA.get(path.suffix.lower())
     if kind is None:
@@ -83,14 +85,17 @@ def parts(path: Path) -> Iterator[tuple[bytes, str]]:
 
 
 def _admit_present(path: Path) -> None:
-    """Refuse a path at which there is no file.
+    """Refuse a path at which there is no file, or a web page in its place.
 
     Raises
     ------
     NotFound
         With the files of this ending in its folder, the nearest name first.
+    InvalidInput
     """
     if path.is_file():
+        with _readable(path):
+            file_heads.check_file(path)
         return
     hint = f"It does not exist in {path.parent.absolute()}."
     named = str(path)
@@ -105,7 +110,7 @@ def frame(path: Path) -> Any:
 
     Raises
     ------
-    NotFound
+    NotFound, InvalidInput
     """
     import pandas as pd
 
@@ -131,19 +136,28 @@ def _of_table(path: Path, kind: str) -> Iterator[tuple[bytes, str]]:
             yield sink.getvalue(), ARROW
 
 
+@contextlib.contextmanager
+def _readable(path: Path, *errors: type[Exception]) -> Iterator[None]:
+    """Raise `InvalidInput` with the path where a file cannot be read."""
+    try:
+        yield
+    except InvalidInput as fault:
+        raise InvalidInput(f"{path} cannot be read: {fault}") from None
+    except (OSError, *errors) as error:
+        raise InvalidInput(f"{path} cannot be read: {type(error).__name__}: {error}") from None
+
+
 def _tables(path: Path, kind: str) -> Iterator[pa.Table]:
     import pyarrow as pa
     from pyarrow import feather, parquet
 
-    try:
+    with _readable(path, pa.ArrowException):
         if kind == ARROW_FILE:
             yield feather.read_table(path)
             return
         with parquet.ParquetFile(path) as file:
             for batch in file.iter_batches(ROWS_PER_REQUEST):
                 yield pa.Table.from_batches([batch])
-    except (pa.ArrowException, OSError) as error:
-        raise InvalidInput(f"{path} cannot be read: {type(error).__name__}: {error}") from None
 
 
 def _of_lines(path: Path, kind: str) -> Iterator[tuple[bytes, str]]:

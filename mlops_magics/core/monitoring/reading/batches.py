@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core import progress
+from mlops_magics.core import file_heads, progress
 from mlops_magics.core.monitoring.reading import row_files, sources, text_files
 from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput, NotFound
@@ -202,6 +202,7 @@ def _csv_format(file: Path, schema: Schema) -> Any:
     import pyarrow.dataset
 
     with sources.readable(file):
+        file_heads.check_file(file)
         head = pyarrow.csv.open_csv(file, parse_options=_delimiter(file))
     known = {name: each for name, each in schema.items() if name in head.schema.names}
     times = {name: pa.string() for name in text_files.zoned(head) if name not in known}

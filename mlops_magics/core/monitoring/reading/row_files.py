@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core import json_text
+from mlops_magics.core import file_heads, json_text
 from mlops_magics.core.monitoring.reading import text_files
 from mlops_magics.core.monitoring.reading.text_files import Schema
 from mlops_magics.errors import InvalidInput
@@ -80,10 +80,10 @@ def read(stream: Any, form: str, schema: Schema) -> Any:
     Raises
     ------
     InvalidInput
-        The columns of a CSV file are separated by another character, or a JSON document does not hold rows.
+        It is a web page, the columns of a CSV file are separated by another character, or a JSON document does not
+        hold rows.
     """
-    if form in DELIMITERS or form in JSON:
-        _check_text(stream)
+    file_heads.check(stream, text=form in DELIMITERS or form in JSON)
     if form in DELIMITERS:
         _check_delimiter(stream, DELIMITERS[form])
         return text_files.read(stream, schema, DELIMITERS[form])
@@ -94,15 +94,6 @@ def read(stream: Any, form: str, schema: Schema) -> Any:
 
         return pyarrow.parquet.read_table(stream)
     return _of_arrow(stream)
-
-
-def _check_text(stream: Any) -> None:
-    """Refuse zero bytes, which no text has: a file of nothing else would be read as one line without end."""
-    start = stream.tell()
-    head = stream.read(LONGEST_HEADER)
-    stream.seek(start)
-    if b"\0" in head:
-        raise InvalidInput("it holds zero bytes, so it is not text")
 
 
 def _check_delimiter(stream: Any, expected: str) -> None:

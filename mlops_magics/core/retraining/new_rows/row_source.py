@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from mlops_magics.core import phrases, remote_errors, web_files
+from mlops_magics.core import file_heads, phrases, remote_errors, web_files
 from mlops_magics.core.log_columns import PREFIX, REQUEST_ID, ROW, TIMESTAMP, TRUTH
 from mlops_magics.errors import InvalidInput, MissingDependency, NotFound
 
@@ -193,6 +193,7 @@ def _file(path: str, prototype: Prototype | None) -> pd.DataFrame:
         if web_files.is_web(path):  # pandas would follow every redirect, and wait without an end
             with web_files.fetched(path) as stream:
                 return _text_file(stream, ending, prototype)
+        file_heads.check_file(path)
         return _text_file(path, ending, prototype)
     except (ValueError, OSError, MemoryError) as fault:
         reason = " ".join(str(fault).split())[:200] or type(fault).__name__
