@@ -137,13 +137,13 @@ def _of_table(path: Path, kind: str) -> Iterator[tuple[bytes, str]]:
 
 
 @contextlib.contextmanager
-def _readable(path: Path, *errors: type[Exception]) -> Iterator[None]:
+def _readable(path: Path, errors: tuple[type[Exception], ...] = (OSError,)) -> Iterator[None]:
     """Raise `InvalidInput` with the path where a file cannot be read."""
     try:
         yield
     except InvalidInput as fault:
         raise InvalidInput(f"{path} cannot be read: {fault}") from None
-    except (OSError, *errors) as error:
+    except errors as error:
         raise InvalidInput(f"{path} cannot be read: {type(error).__name__}: {error}") from None
 
 
@@ -151,7 +151,7 @@ def _tables(path: Path, kind: str) -> Iterator[pa.Table]:
     import pyarrow as pa
     from pyarrow import feather, parquet
 
-    with _readable(path, pa.ArrowException):
+    with _readable(path, (OSError, pa.ArrowException)):
         if kind == ARROW_FILE:
             yield feather.read_table(path)
             return
