@@ -10,7 +10,7 @@ from mlops_magics.core.sizes import readable_size
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.session.records import AliasMove, Endpoint, ModelVersion
+    from mlops_magics.core.session.records import AliasMove, Endpoint, EndpointTable, ModelVersion
 
 
 def metrics(found: Mapping[str, float]) -> str:
@@ -78,12 +78,12 @@ def verdicts(table: pd.DataFrame) -> str:
     return f"{name}: {_with_noun(len(table), 'verdict')} on {table.attrs['board']}. Last: {table['verdict'].iloc[0]}"
 
 
-def endpoints(table: pd.DataFrame) -> str:
+def endpoints(table: EndpointTable) -> str:
     """Return which endpoints there are."""
     if table.empty:
-        return "No endpoint runs. `%deploy NAME` starts one."
+        return table.title
     listed = [f"{row['name']} ({row['state']}) at {row['url']}" for row in table.to_dict("records")]
-    return f"{_with_noun(len(table), 'endpoint')}: {'; '.join(listed)}."
+    return f"{table.title}: {'; '.join(listed)}."
 
 
 def policies(table: pd.DataFrame) -> str:

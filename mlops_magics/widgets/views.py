@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlops_magics.core.session import Session
-    from mlops_magics.core.session.records import AliasMove, Board, ModelVersion, VerifyReport
+    from mlops_magics.core.session.records import AliasMove, Board, EndpointTable, ModelVersion, VerifyReport
 
 VIEW = "application/vnd.mlops-magics.view+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -88,7 +88,7 @@ def _move(record: AliasMove, session: Session) -> Shown:
     return Shown("move", told, listings.move(record, told, records.version_numbers(session, record.name, record.board)))
 
 
-def _endpoints(table: pd.DataFrame, session: Session) -> Shown:
+def _endpoints(table: EndpointTable, session: Session) -> Shown:
     models = {(each.name, each.board) for each in session.endpoints_running()}
     numbers = {version: n for each in models for version, n in records.version_numbers(session, *each).items()}
     return Shown("endpoints", text.endpoints(table), listings.endpoints(table, numbers))

@@ -32,7 +32,7 @@ from mlops_magics.widgets.saved.page import page
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlops_magics.core.session.records import AliasMove, Board, ModelVersion, VerifyReport
+    from mlops_magics.core.session.records import AliasMove, Board, EndpointTable, ModelVersion, VerifyReport
 
 MOST_STATS = 5
 """Metrics that are shown as figures. The rest is in the facts."""
@@ -180,9 +180,9 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping
     return page("Verdicts", head([h("h2", None, breakable(name))], about), table(f"Verdicts on {name}", columns, rows))
 
 
-def endpoints(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
+def endpoints(found: EndpointTable, numbers: Mapping[str, int]) -> Markup:
     """Return the endpoints there are, with their places where one is not on this machine."""
-    elsewhere = any(found["where"] != "here")
+    elsewhere = found.elsewhere
     columns = [
         Column("Endpoint"),
         Column("State", "", ""),
@@ -204,9 +204,8 @@ def endpoints(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
         ]
         for row in found.to_dict("records")
     ]
-    about = f"{formats.plural(len(rows), 'endpoint')}" if rows else "No endpoint runs. `%deploy NAME` starts one."
     listed = table("Endpoints", columns, rows) if rows else None
-    return page("Endpoints", head([h("h2", None, "Endpoints")], about), listed, asof=True)
+    return page("Endpoints", head([h("h2", None, "Endpoints")], found.title), listed, asof=True)
 
 
 def board(record: Board, models: int) -> Markup:

@@ -39,8 +39,17 @@ class EndpointTable(pd.DataFrame):
             "started": self["started"],
             "where": ["" if where == HERE else where for where in self[WHERE]],
         }
-        title = counted(len(self), "endpoint") if len(self) else "No endpoint runs. `%deploy NAME` starts one."
-        printer.text(text_tables.text_table(title, columns))
+        printer.text(text_tables.text_table(self.title, columns))
+
+    @property
+    def title(self) -> str:
+        """The number of endpoints, or the line that starts the first."""
+        return counted(len(self), "endpoint") if len(self) else "No endpoint runs. `%deploy NAME` starts one."
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether one of them is not on this machine."""
+        return any(self[WHERE] != HERE)
 
     @classmethod
     def of(cls, endpoints: Iterable[Endpoint], elsewhere: Iterable[Mapping[str, Any]] = ()) -> EndpointTable:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mlops_magics.core.versioning.describing.secrets import secret_shapes, shell_secrets
 from mlops_magics.core.versioning.describing.secrets.secret_literals import literals, name_of, text_of
 from mlops_magics.core.versioning.describing.secrets.secret_names import is_plain_secret, words_of
-from mlops_magics.core.versioning.describing.secrets.secret_texts import Part, places_in_source
+from mlops_magics.core.versioning.describing.secrets.secret_texts import Part, spans_in_parts
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning.describing.secrets.secret_shapes import Span
@@ -42,10 +42,13 @@ def spans_in_word_lists(tree: ast.AST, offsets: Offsets, code: str) -> Iterator[
         The text that was parsed.
     """
     for node in ast.walk(tree):
-        parts = _command(node)
-        text = "".join(part for part, _ in parts)
-        for found in (*shell_secrets.spans_in_commands(text), *secret_shapes.spans_in_text(text)) if parts else ():
-            yield from places_in_source(parts, found, offsets, code)
+        if parts := _command(node):
+            yield from spans_in_parts(parts, _secrets, offsets, code)
+
+
+def _secrets(command: str) -> Iterator[Span]:
+    yield from shell_secrets.spans_in_commands(command)
+    yield from secret_shapes.spans_in_text(command)
 
 
 def inputs(tree: ast.AST) -> Iterator[ast.expr]:

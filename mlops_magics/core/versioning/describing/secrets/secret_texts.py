@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from mlops_magics.core.versioning.describing.secrets import secret_shapes, shell_secrets
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Part = tuple[str, ast.expr | None]
 """A text, and the literal that it comes from. None is for what is known at run time only."""
+Search = Callable[[str], Iterable["Span"]]
+"""A function that yields the secrets in a text."""
 
 _UNKNOWN: Part = ("{x}", None)
 """Reads as a placeholder."""
@@ -42,10 +44,9 @@ def spans_in_composed_texts(tree: ast.AST, offsets: Offsets, code: str) -> Itera
     """
     for root in _roots(tree):
         parts = _parts(root)
-        text = "".join(part for part, _ in parts)
+        text = text_in(parts)
         if len(text) <= _LONGEST and text != code[slice(*offsets.span(root))].strip("'\""):
-            for found in _secrets(text):
-                yield from places_in_source(parts, found, offsets, code)
+            yield from spans_in_parts(parts, _secrets, offsets, code)
 
 
 def _roots(node: ast.AST) -> Iterator[ast.expr]:
@@ -116,20 +117,31 @@ def _secrets(text: str) -> Iterator[Span]:
         yield from shell_secrets.spans_in_prose(text)
 
 
-def places_in_source(parts: list[Part], found: Span, offsets: Offsets, code: str) -> Iterator[Span]:
-    """Yield where the parts of a secret are in the code: the same letters, or else the whole literal.
+def text_in(parts: list[Part]) -> str:
+    """Return the joined text of parts."""
+    return "".join(text for text, _ in parts)
+
+
+def spans_in_parts(parts: list[Part], search: Search, offsets: Offsets, code: str) -> Iterator[Span]:
+    """Yield where the secrets of a text that is made of parts are in the code.
 
     Parameters
     ----------
     parts
-        The texts that were searched together.
-    found
-        The secret in the joined text.
+        The texts that are searched together.
+    search
+        A function that yields the secrets in the joined text.
     offsets
         The positions of the lines in the code.
     code
         The text that was parsed.
     """
+    for found in search(text_in(parts)):
+        yield from _places_in_source(parts, found, offsets, code)
+
+
+def _places_in_source(parts: list[Part], found: Span, offsets: Offsets, code: str) -> Iterator[Span]:
+    """Yield where the parts of a secret are in the code: the same letters, or else the whole literal."""
     start = 0
     for text, literal in parts:
         shared = text[max(found[0] - start, 0) : max(found[1] - start, 0)]
