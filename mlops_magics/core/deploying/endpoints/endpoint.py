@@ -274,6 +274,7 @@ class Endpoint(EndpointInfo):
     def stop(self, *, seconds: float = 15.0) -> None:
         """Stop when the requests in progress are answered. Of an endpoint that died, remove the announcement."""
         self._end(seconds)
+        announcement.forget(self.board, self.name, pid=self._announced.pid)
         for name in self._announced.models:
             private_boards.discard(self.board, name)
 
@@ -290,7 +291,6 @@ class Endpoint(EndpointInfo):
                     warnings.warn(text, stacklevel=3)
                 processes.kill(announced.pid, announced.pid_started)
                 processes.wait_gone(announced.pid, announced.pid_started, seconds)
-        announcement.forget(announced.board, announced.name, pid=announced.pid)
 
     def _ask_to_stop(self) -> None:
         announced = self._announced
@@ -308,7 +308,7 @@ class Endpoint(EndpointInfo):
         Raises
         ------
         EndpointError
-            When that environment is gone. The running endpoint goes on.
+            When that environment is gone, and the running endpoint goes on, or when another process took the port.
         """
         announced = self.announced
         plan = Plan.from_json({**announced.plan, "port": announced.port})
@@ -318,7 +318,12 @@ class Endpoint(EndpointInfo):
                 f"Start it from an environment that has the model's packages: `%deploy {self.name}`."
             )
         self._end()
-        self._announced = start(plan, patience=time.monotonic() + PORT_PATIENCE, python=announced.python)
+        self._announced = start(
+            plan,
+            patience=time.monotonic() + PORT_PATIENCE,
+            other_port=f"`%deploy {self.name}@{announced.alias or announced.version}` starts it on a free one.",
+            python=announced.python,
+        )
         self._client = None
         lost = [*(plan.routes.keys() - set(self.routes)), *(plan.challengers.keys() - self.challengers.keys())]
         if lost:

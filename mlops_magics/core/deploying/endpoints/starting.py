@@ -11,7 +11,7 @@ from typing import Any
 from mlops_magics.core import recipe_guard, state
 from mlops_magics.core.deploying.endpoints import announcement, paths, private_boards, processes, warm_spare
 from mlops_magics.core.deploying.endpoints.announcement import Announcement
-from mlops_magics.core.deploying.endpoints.listening import listen
+from mlops_magics.core.deploying.endpoints.listening import OTHER_PORT, listen
 from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.errors import EndpointError
 
@@ -21,7 +21,14 @@ PORT_SECONDS = 0.02
 """Between two attempts to bind a port that is still taken."""
 
 
-def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: str = sys.executable) -> Announcement:
+def start(
+    plan: Plan,
+    *,
+    patience: float = 0.0,
+    any_port: bool = False,
+    other_port: str = OTHER_PORT,
+    python: str = sys.executable,
+) -> Announcement:
     """Start the processes of a plan, and return their announcement when they answer.
 
     Parameters
@@ -30,6 +37,8 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: 
         Until when (monotonic clock, seconds) a taken port is tried again: its former owner may be closing it.
     any_port
         Take a free port when the planned one stays taken.
+    other_port
+        The next step, for the error about a port that stays taken. What was announced before is kept then.
     python
         The interpreter whose packages the model needs, by default this process's own.
 
@@ -41,7 +50,7 @@ def start(plan: Plan, *, patience: float = 0.0, any_port: bool = False, python: 
         When the disk of the state folder is full or read-only.
     """
     recipe_guard.refuse("the start of an endpoint")
-    plan = dataclasses.replace(plan, port=free_port(plan, patience, any_port))
+    plan = dataclasses.replace(plan, port=free_port(plan, patience, any_port, other_port))
     for served in plan.models:
         private_boards.materialise(served.board, served.name, served.version)
     log = paths.announcement_of(plan.first.board, plan.first.name).with_suffix(".log")
@@ -80,7 +89,7 @@ def _wait_ready(plan: Plan, child: Any) -> Announcement:
     raise EndpointError(f"The endpoint of {plan.first.name!r} was not ready within {START_SECONDS:g} s.")
 
 
-def free_port(plan: Plan, patience: float, any_port: bool) -> int:
+def free_port(plan: Plan, patience: float, any_port: bool, other_port: str = OTHER_PORT) -> int:
     """Return the planned port if it is or becomes free, else 0 (any port) where that is allowed.
 
     Raises
@@ -90,7 +99,7 @@ def free_port(plan: Plan, patience: float, any_port: bool) -> int:
     """
     while plan.port:
         try:
-            listen(plan.host, plan.port).close()
+            listen(plan.host, plan.port, other_port).close()
         except EndpointError:
             if time.monotonic() < patience:
                 time.sleep(PORT_SECONDS)

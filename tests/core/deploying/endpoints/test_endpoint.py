@@ -25,6 +25,7 @@ from mlops_magics.core import deploying
 from mlops_magics.core.deploying import Endpoint, EndpointTable, Limits
 from mlops_magics.core.deploying.clients.async_client import AsyncClient
 from mlops_magics.core.deploying.endpoints import control_channel, warm_spare
+from mlops_magics.core.deploying.endpoints import endpoint as endpoint_module
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 from tests.core.deploying.conftest import TOKEN, Pinned, numbers, publish, publish_line
@@ -263,6 +264,25 @@ def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
         with pytest.raises(EndpointError, match=f"Port {port} is taken"):
             deploy(line, port=port)
         assert endpoint.state == "running", "what ran is not lost to a wish that cannot be granted"
+
+
+def test_a_restart_on_a_port_that_was_taken_names_the_line_that_starts_it_elsewhere(
+    line: Pinned, deploy: Deploy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A restart has no option for the port. What was announced stays, so that the line takes up routes and options."""
+    monkeypatch.setattr(endpoint_module, "PORT_PATIENCE", 0.0)
+    endpoint = deploy(line)
+    endpoint.route("/answer")(lambda model, rows: {"answer": 42})
+    os.kill(endpoint.pid, signal.SIGKILL)
+    wait_until(lambda: endpoint.state == "died")
+    with socket.create_server(("127.0.0.1", endpoint.port)):
+        told = f"Port {endpoint.port} is taken .*. `%deploy line@{endpoint.version}` starts it on a free one"
+        with pytest.raises(EndpointError, match=told):
+            endpoint.restart()
+        assert [each.state for each in deploying.running()] == ["died"]
+        again = deploy(line)
+
+    assert (again.port != endpoint.port, again.routes) == (True, ["/answer"])
 
 
 def test_models_that_cannot_stand_behind_one_endpoint_are_refused(line: Pinned, tmp_path: Path) -> None:
