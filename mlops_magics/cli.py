@@ -19,12 +19,11 @@ import json
 import signal
 import sys
 import threading
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from mlops_magics.errors import Interrupted, InvalidInput, MlopsError, NothingToDo, nearest
-from mlops_magics.magics import parsing, progress
+from mlops_magics.magics import parsing, progress, warning_lines
 from mlops_magics.magics.file_values import FileValues
 from mlops_magics.magics.shell_verbs import COMMANDS, JSON, examples, more, run_policies, serve
 from mlops_magics.magics.verb import Verb
@@ -88,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InvalidInput as fault:
         return complain(fault, MISUSED)
     try:
-        with _terminable(each), _warnings_in_one_line():
+        with _terminable(each), warning_lines.in_one_line("mlops-magics", Warning):
             return run(each, given)
     except NothingToDo as nothing:
         return complain(nothing, IDLE)
@@ -101,18 +100,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except Terminated:
         return TERMINATED
-
-
-@contextlib.contextmanager
-def _warnings_in_one_line() -> Iterator[None]:
-    """Print warnings as errors are printed, without the place in the code that Python adds."""
-
-    def show(message: Warning | str, *place: Any, **file: Any) -> None:
-        print(printable(f"mlops-magics: {message}"), file=sys.stderr)
-
-    with warnings.catch_warnings():
-        warnings.showwarning = show
-        yield
 
 
 @contextlib.contextmanager

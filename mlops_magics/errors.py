@@ -20,6 +20,8 @@ MlopsError                     one line: the request, what exists, the line that
 ├── EndpointError              an endpoint did not start, answer, or stop      (.status)
 ├── TargetError                a place beyond this machine refused, or an image was not built
 └── NotificationError          a message of monitoring was not delivered
+
+MlopsWarning                   a warning to the user: the work goes on            (also UserWarning)
 """
 
 from __future__ import annotations
@@ -160,6 +162,10 @@ class TargetError(MlopsError):
 
 class NotificationError(MlopsError):
     """A message could not be delivered. Monitoring itself went well."""
+
+
+class MlopsWarning(UserWarning):
+    """A warning of ours: one line for a person, with a next step. What was asked for is done all the same."""
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:

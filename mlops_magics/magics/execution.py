@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 
 from mlops_magics.core import progress as steps
-from mlops_magics.errors import InvalidInput, MlopsError
-from mlops_magics.magics import parsing, progress
+from mlops_magics.errors import InvalidInput, MlopsError, MlopsWarning
+from mlops_magics.magics import parsing, progress, warning_lines
 from mlops_magics.magics.expansion import expand
 from mlops_magics.magics.line import Line
 from mlops_magics.magics.notebook import Notebook
@@ -61,15 +61,16 @@ def run_words(
         given = parse(verb, magic.parser, parsing.spread(verb, words, cell=cell is not None))
         given |= {} if name is None else {"name": name}
         session = notebook.session_at(given.pop("board", None)) if verb.name != "board" else notebook.session
-    if cell is not None:
-        record = _pin_cell(notebook, session, cell, Line(verb, tuple(words), given, variables))
-    else:
-        with one_line():
-            if verb.wants_notebook:
-                given["notebook"] = notebook.path
-            found = parsing.look_up(verb, given, variables)
-            with progress.shown(_face(notebook), verb.kept):
-                record = verb.call(session, **found)
+    with warning_lines.in_one_line("Warning", MlopsWarning):
+        if cell is not None:
+            record = _pin_cell(notebook, session, cell, Line(verb, tuple(words), given, variables))
+        else:
+            with one_line():
+                if verb.wants_notebook:
+                    given["notebook"] = notebook.path
+                found = parsing.look_up(verb, given, variables)
+                with progress.shown(_face(notebook), verb.kept):
+                    record = verb.call(session, **found)
     if verb.before_deploy:
         session.warm_up()
     notebook.predictions.keep(record)

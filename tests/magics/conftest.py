@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,17 @@ def shell(bare_shell: InteractiveShell, tmp_path: Path, monkeypatch: pytest.Monk
             endpoint.stop()
         bare_shell.run_line_magic("unload_ext", "mlops_magics")
         bare_shell.config.pop("MLOpsMagics", None)  # what one test set is not for the others
+
+
+@pytest.fixture
+def printed_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print warnings as Python does by itself. Pytest would keep them for its report."""
+
+    def show(message: Any, category: Any, filename: str, lineno: int, file: Any = None, line: Any = None) -> None:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))
+
+    monkeypatch.setattr(warnings, "showwarning", show)
+    warnings.simplefilter("default")
 
 
 def _running() -> list[Any]:

@@ -59,7 +59,7 @@ def test_a_model_file_is_pinned(pinned: Path) -> None:
     assert [column.name for column in version.prototype.columns] == ["bill", "flipper", "mass"]
 
 
-@pytest.mark.filterwarnings("default::UserWarning")
+@pytest.mark.usefixtures("printed_warnings")
 def test_a_warning_is_one_line(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """As an error is, without the file of the code and its line."""
     broken = pinned / "models" / "penguins" / "20990101T000000Z-abcde"

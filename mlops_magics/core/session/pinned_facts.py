@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mlops_magics.core import progress
+from mlops_magics.core import progress, user_warnings
 from mlops_magics.core.answers import Answers
 from mlops_magics.core.evaluation import task_of
 from mlops_magics.core.monitored_model import Held, reference_profile
@@ -115,5 +114,5 @@ def _checked(prototype: Prototype, model: Any, name: str, rows: Any) -> Prototyp
         logger.exception("the example rows of %s could not be checked", name)
         return prototype
     if fault:
-        warnings.warn(f"{name} is pinned, but endpoints cannot answer with it: {fault}", stacklevel=5)
+        user_warnings.warn(f"{name} is pinned, but endpoints cannot answer with it: {fault}")
     return prototype.with_fault(fault)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import functools
 import time
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from mlops_magics.core import user_warnings
 from mlops_magics.core.deploying.clients import snippets
 from mlops_magics.core.deploying.clients.async_client import AsyncClient
 from mlops_magics.core.deploying.clients.client import Client
@@ -287,8 +287,9 @@ class Endpoint(EndpointInfo):
                 self._ask_to_stop()
             if not processes.wait_gone(announced.pid, announced.pid_started, seconds):
                 if processes.is_suspended(announced.pid, announced.pid_started):
-                    text = f"{self.name} was suspended (process {announced.pid}) and could not finish its requests."
-                    warnings.warn(text, stacklevel=3)
+                    user_warnings.warn(
+                        f"{self.name} was suspended (process {announced.pid}) and could not finish its requests."
+                    )
                 processes.kill(announced.pid, announced.pid_started)
                 processes.wait_gone(announced.pid, announced.pid_started, seconds)
 
@@ -327,6 +328,5 @@ class Endpoint(EndpointInfo):
         self._client = None
         lost = [*(plan.routes.keys() - set(self.routes)), *(plan.challengers.keys() - self.challengers.keys())]
         if lost:
-            text = f"{', '.join(sorted(lost))} could not be resumed. For the reason see {announced.log}."
-            warnings.warn(text, stacklevel=2)
+            user_warnings.warn(f"{', '.join(sorted(lost))} could not be resumed. For the reason see {announced.log}.")
         return self

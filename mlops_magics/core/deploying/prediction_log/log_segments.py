@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import xxhash
 
-from mlops_magics.core import json_text, state
+from mlops_magics.core import json_text, state, user_warnings
 
 SUFFIX = ".arrows"
 BUFFERED = 1 << 20
@@ -99,9 +98,11 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
                     changed += batch.num_rows
     except (pa.ArrowException, OSError, ValueError) as error:
         if not _is_being_written(path):
-            _warn(f"{path} was damaged or torn: what follows row {read + changed} was left out ({error}).")
+            user_warnings.warn(f"{path} was damaged or torn: what follows row {read + changed} was left out ({error}).")
     if changed:
-        _warn(f"{path} was damaged: {changed} rows that were changed after they were written were left out.")
+        user_warnings.warn(
+            f"{path} was damaged: {changed} rows that were changed after they were written were left out."
+        )
 
 
 def _messages(source: pa.NativeFile, stream: pa.RecordBatchStreamReader) -> Iterator[Any]:
@@ -143,10 +144,6 @@ def _is_being_written(path: Path) -> bool:
         return time.time() - path.stat().st_mtime < WRITING_SECONDS
     except OSError:
         return True
-
-
-def _warn(text: str) -> None:
-    warnings.warn(text, stacklevel=3)
 
 
 def is_sealed(path: Path) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import hashlib
-import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mlops_magics.core import user_warnings
 from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning.describing import bounded_yaml, data_txt
 from mlops_magics.core.versioning.describing.json_values import plain
@@ -227,10 +227,9 @@ class Catalogue:
                     break
                 continue
             if faults:
-                warnings.warn(
+                user_warnings.warn(
                     f"{name}: {counted(len(faults), 'newer version')} cannot be read, so {version} is taken. "
-                    "Run `%verify`.",
-                    stacklevel=4,
+                    "Run `%verify`."
                 )
             return found
         if not faults:

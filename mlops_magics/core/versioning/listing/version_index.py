@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from mlops_magics.core import progress, state
+from mlops_magics.core import progress, state, user_warnings
 from mlops_magics.core.phrases import counted
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
@@ -180,7 +179,7 @@ def warn_of_unreadable(newest: Mapping[str, Summary]) -> None:
     if refs:
         named = ", ".join(refs[:NAMED]) + (", …" if len(refs) > NAMED else "")
         models = counted(len(refs), "model")
-        warnings.warn(f"The newest version of {models} cannot be read ({named}). Run `%verify`.", stacklevel=6)
+        user_warnings.warn(f"The newest version of {models} cannot be read ({named}). Run `%verify`.")
 
 
 def readable(name: str, summaries: Sequence[Summary]) -> list[Summary]:
@@ -188,8 +187,5 @@ def readable(name: str, summaries: Sequence[Summary]) -> list[Summary]:
     broken = [each.version for each in summaries if each.broken is not None]
     if broken:
         named = ", ".join(broken[-1 : -NAMED - 1 : -1]) + (", …" if len(broken) > NAMED else "")
-        warnings.warn(
-            f"{name}: {counted(len(broken), 'version')} cannot be read ({named}). Run `%verify`.",
-            stacklevel=4,
-        )
+        user_warnings.warn(f"{name}: {counted(len(broken), 'version')} cannot be read ({named}). Run `%verify`.")
     return [each for each in summaries if each.broken is None]
