@@ -6,7 +6,8 @@ of the output is the record as JSON. The exit status is
 0    done; of a retraining, ``--json`` has whether the new version was promoted
 1    the verb failed or refused
 2    the words are not valid
-3    a gate: ``monitor --fail-on drift``, ``retrain --fail-on kept``, ``readiness --fail-under 2``
+3    a gate: ``monitor --fail-on drift``, ``retrain --fail-on kept``, ``readiness --fail-under 2``; ``verify`` with
+     findings that no repair removed
 75   nothing to do: not due, or another run holds the model; ``monitor --fail-on drift``: too few rows
 130  interrupted; 143 ended by SIGTERM, and what a retraining held is given back
 """
@@ -179,7 +180,7 @@ def run(each: Verb, given: dict[str, Any]) -> int:
 
 def status_of(each: Verb, record: Any, fail_on: Sequence[str], idle_ok: bool) -> int:
     """Return the exit status of a record."""
-    from mlops_magics.core.session.records import BatchResult
+    from mlops_magics.core.session.records import BatchResult, VerifyReport
 
     if each is run_policies:
         if any(run.outcome == "failed" for run in record):
@@ -187,6 +188,8 @@ def status_of(each: Verb, record: Any, fail_on: Sequence[str], idle_ok: bool) ->
         return DONE if idle_ok or any(run.ran for run in record) else IDLE
     if isinstance(record, BatchResult) and record.failed:
         return REFUSED
+    if isinstance(record, VerifyReport) and not record.sound:
+        return FOUND
     if fail_on and (getattr(record, "decision", None) in fail_on or _has_alert(record, fail_on)):
         return FOUND
     if "drift" in fail_on and getattr(record, "too_few", False):

@@ -72,6 +72,18 @@ def test_a_warning_is_one_line(pinned: Path, capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr().err == told
 
 
+def test_verify_exits_with_3_until_nothing_is_left_to_do(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A check in CI fails on what it found, also with --json, and passes when it is repaired."""
+    assert cli.main(["verify"]) == 0
+    (pinned / "models" / "penguins" / "notes").mkdir()
+    assert cli.main(["verify"]) == 3
+    assert "stray penguins/notes" in capsys.readouterr().out
+    assert cli.main(["verify", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["sound"] is False
+    assert cli.main(["verify", "--repair"]) == 0
+    assert cli.main(["verify"]) == 0
+
+
 def test_monitor_exits_with_3_on_drift(pinned: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """For CI and orchestrators: drift is neither success nor failure."""
     assert cli.main(["monitor", "penguins", "--data", "shifted.parquet", "--fail-on", "drift"]) == 3
