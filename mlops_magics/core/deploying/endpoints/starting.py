@@ -92,6 +92,13 @@ def _wait_ready(plan: Plan, child: Any) -> Announcement:
 def free_port(plan: Plan, patience: float, any_port: bool, other_port: str = OTHER_PORT) -> int:
     """Return the planned port if it is or becomes free, else 0 (any port) where that is allowed.
 
+    Parameters
+    ----------
+    plan
+        The plan, with host and port.
+    patience, any_port, other_port
+        As `start` takes them.
+
     Raises
     ------
     EndpointError
