@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-import mlops_magics
 from tests.magics.conftest import Shell
 
 TOLD = "line: 1 version cannot be read (20990101T000000Z-abcde). Run `%verify`."
@@ -52,15 +51,3 @@ def test_a_warning_points_at_the_line_that_the_user_wrote(broken: Shell) -> None
         assert "site-packages" not in found[0].filename
         assert "mlops_magics" not in found[0].filename
         assert issubclass(found[0].category, UserWarning)
-
-
-def test_the_package_warns_by_one_function() -> None:
-    """A stack level that is counted by hand points into the package as soon as a guard or a helper comes between."""
-    package = Path(mlops_magics.__file__).parent
-    warning = [
-        path.name
-        for path in package.rglob("*.py")
-        if "warnings.warn(" in path.read_text().replace("user_warnings.warn(", "")
-    ]
-
-    assert warning == ["user_warnings.py"]
