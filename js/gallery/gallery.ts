@@ -54,6 +54,8 @@ const ACTIONS: VersionActions = {
 const LISTED: ModelActions = { open: () => undefined, insert: () => done('The code is in the cell below.') };
 
 const ASKING = { again: () => done(ASSESSED), answer: () => done(ASSESSED) };
+const none = (): void => undefined;
+const RETRAINING = (): Promise<string> => done('The code is in the cell below.');
 const DECIDING = {
   promote: () => done(MOVED),
   undo: () => done(MOVED),
@@ -126,8 +128,8 @@ const OWN: Readonly<Record<string, Page>> = {
     made.record(ENDPOINT);
     made.live({ ...DIED, state: 'starting', last_lines: [] });
   }),
-  drift: page('Drift report', shown => drift(shown, () => undefined)(REPORT)),
-  'drift-quiet': page('Drift report', shown => drift(shown, () => undefined)(QUIET)),
+  drift: page('Drift report', shown => drift(shown, none, RETRAINING)(REPORT)),
+  'drift-quiet': page('Drift report', shown => drift(shown, none, RETRAINING)(QUIET)),
   journey: page('Journey', shown => journey(shown)(JOURNEY)),
   retraining: page('Retraining', shown => retraining(shown, DECIDING)(PROMOTED)),
   'retraining-kept': page('Retraining', shown => retraining(shown, DECIDING)(KEPT)),

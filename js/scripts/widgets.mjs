@@ -91,19 +91,15 @@ async function taking(module, modules) {
 
 const TAKEN = '[\\w$]+=\\$\\("\\w+"\\)';
 
-/** Declare what is taken one after another in one statement. */
+/** Write `var a=$("x");…var b=$("y");` as `var{x:a,y:b}=$;` at the top: nothing is taken before all is there. */
 function joined(script) {
-  const next = new RegExp(`(var ${TAKEN}(?:,${TAKEN})*);var (?=${TAKEN})`, 'g');
-  const shorter = script.replace(next, '$1,');
-  return shorter === script ? destructured(script) : joined(shorter);
-}
-
-/** Write `var a=$("x"),b=$("y")` as `var{x:a,y:b}=$`. */
-function destructured(script) {
-  return script.replace(new RegExp(`var (${TAKEN}(?:,${TAKEN})*)`, 'g'), (_, list) => {
-    const names = [...list.matchAll(/([\w$]+)=\$\("(\w+)"\)/g)];
-    return `var{${names.map(([, mine, name]) => (mine === name ? name : `${name}:${mine}`)).join()}}=$`;
+  const names = [];
+  const rest = script.replace(new RegExp(`var (${TAKEN}(?:,${TAKEN})*);`, 'g'), (_, list) => {
+    for (const [, mine, name] of list.matchAll(/([\w$]+)=\$\("(\w+)"\)/g))
+      names.push(mine === name ? name : `${name}:${mine}`);
+    return '';
   });
+  return names.length > 0 ? `var{${names.join()}}=$;${rest}` : script;
 }
 
 const source = await text({ entryPoints: [join(SOURCE, 'widgets', `${LOADER}.ts`)] });

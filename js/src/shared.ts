@@ -4,6 +4,7 @@ export * from './components/button';
 export * from './components/chip';
 export * from './components/code';
 export * from './components/icon';
+export * from './components/insert';
 export * from './components/insist';
 export * from './components/layout';
 export * from './components/picture';

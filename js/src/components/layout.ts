@@ -116,7 +116,8 @@ export function searchField(
   return h('span', { class: 'mlops-search' }, icon(glass), input);
 }
 
-/** Return the explanation of marks. */
-export function key(...entries: readonly (readonly [Child, string])[]): HTMLElement {
-  return h('div', { class: 'mlops-key' }, ...entries.map(([shape, words]) => h('span', {}, shape, words)));
+/** Return the explanation of marks; a mark that the style sheet draws is given by its kind. */
+export function key(...entries: readonly (readonly [Child, string] | false)[]): HTMLElement {
+  const drawn = (mark: Child): Child => (typeof mark === 'string' ? h('i', { class: `mlops-key-${mark}` }) : mark);
+  return h('div', { class: 'mlops-key' }, ...entries.map(each => each && h('span', {}, drawn(each[0]), each[1])));
 }

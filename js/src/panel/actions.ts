@@ -147,11 +147,18 @@ export const ACTIONS: readonly Action[] = [
       first: row => !ended(row),
     }
   ),
-  action('drift', 'Drift report', drift, ['model'], (row, { api, host }) => host.open(driftTab(api, placeOf(row))), {
-    when: row => row.model.verdict !== null,
-    first: drifted,
-    near: true,
-  }),
+  action(
+    'drift',
+    'Drift report',
+    drift,
+    ['model'],
+    (row, { api, host }) => host.open(driftTab(api, placeOf(row), host)),
+    {
+      when: row => row.model.verdict !== null,
+      first: drifted,
+      near: true,
+    }
+  ),
   action(
     'versions',
     'Versions',

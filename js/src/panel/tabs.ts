@@ -33,6 +33,11 @@ const OPENED: Readonly<Record<Opened, (api: Api, place: Place, host: Host) => Ta
   journey: journeyTab,
 };
 
+async function insertRetrain(api: Api, { board: key, name }: Place, host: Host): Promise<string> {
+  const [board, boards] = await boardOf(api, key);
+  return host.insert(asked('%retrain', `${name} --data NEW`, board, boards));
+}
+
 export function modelsTab(api: Api, { key, place }: Pick<BoardRow, 'key' | 'place'>, host: Host): Tab {
   return tab('models', { board: key, name: encodeURIComponent(place) }, `Models: ${place}`, {
     fetch: async (): Promise<Models> => {
@@ -109,10 +114,15 @@ export function endpointTab(api: Api, place: Place): Tab {
   });
 }
 
-export function driftTab(api: Api, place: Place): Tab {
+export function driftTab(api: Api, place: Place, host: Host): Tab {
   return tab('drift', place, `Drift: ${place.name}`, {
     fetch: () => api.report(place),
-    build: (view, { drift }) => drift(view, () => undefined),
+    build: (view, { drift }) =>
+      drift(
+        view,
+        () => undefined,
+        () => insertRetrain(api, place, host)
+      ),
     concerned: change => change.verdicts,
   });
 }
@@ -157,10 +167,7 @@ export function retrainingTab(api: Api, place: Place, host: Host): Tab {
           return { message: `The retraining of ${place.name} is ${status}.` };
         },
         again: () => Promise.reject(new Error('Run the line again in a notebook.')),
-        insert: async () => {
-          const [board, boards] = await boardOf(api, place.board);
-          return { message: host.insert(asked('%retrain', `${place.name} --data NEW`, board, boards)) };
-        },
+        insert: async () => ({ message: await insertRetrain(api, place, host) }),
         journey: () => host.open(journeyTab(api, place)),
       }),
     concerned: change => change.boards.includes(place.board),

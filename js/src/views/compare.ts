@@ -325,7 +325,7 @@ function featuresPart(record: Comparison, all: boolean, a: string, b: string): H
         )
       : null;
   const drawn = rows.some(each => each.reference.length > 0 && each.current.length > 0);
-  const legend = drawn ? key([mark('ref'), a], [mark('cur'), b]) : null;
+  const legend = drawn ? key(['ref', a], ['cur', b]) : null;
   const unchanged =
     same.length > 0
       ? fold(
@@ -361,11 +361,6 @@ function featureRow(each: FeatureChange, a: string, b: string): HTMLTableRowElem
     below('', '', picture),
     below('', 'mlops-wrap', h('small', {}, each.detail))
   );
-}
-
-/** Return a small picture of a mark, for the explanation below a table. */
-export function mark(kind: 'ref' | 'cur'): SVGSVGElement | HTMLElement {
-  return h('i', { class: `mlops-key-${kind}` });
 }
 
 function codePart(code: readonly CodeRow[], a: string, b: string): HTMLElement | null {

@@ -140,7 +140,7 @@ function tabOf(id: string, api: Api, host: Host): Tab | null {
     case 'journey':
       return journeyTab(api, place);
     case 'drift':
-      return driftTab(api, place);
+      return driftTab(api, place, host);
     case 'endpoint':
       return endpointTab(api, place);
     case 'retraining':

@@ -97,8 +97,8 @@ function distribution(found: Histogram, report: Report, range: Range): HTMLEleme
         ? period(chosen[0]?.label ?? '')
         : `${period(chosen[0]?.label ?? '')} to ${period(chosen.at(-1)?.label ?? '')}`;
   const marks = key(
-    [h('i', { class: 'mlops-key-ref' }), `training, ${plural(then, 'row')}`],
-    [h('i', { class: 'mlops-key-cur' }), `${when}, ${plural(rows, 'row')}`],
+    ['ref', `training, ${plural(then, 'row')}`],
+    ['cur', `${when}, ${plural(rows, 'row')}`],
     ...outside(found.facts[1])
   );
   return found.edges.length > 0

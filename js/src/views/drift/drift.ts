@@ -1,5 +1,6 @@
 /** What changed since training, whether it matters, and what it did to the model. */
 
+import { button } from '../../components/button';
 import { aliasChip, chip, delta, versionChip } from '../../components/chip';
 import { fold, head, note, part, stat, stats, verdict } from '../../components/layout';
 import type { View } from '../../components/view';
@@ -22,8 +23,16 @@ export interface Selection {
 const ALERTS = 3; // that are shown unfolded
 const KINDS: Readonly<Record<string, string>> = { new: 'New', missing: 'Missing', gone: 'Gone', column: 'Column' };
 
-/** Return what shows a report; the chosen feature and the periods stay when it is another one of the same model. */
-export function drift(view: View, select: (selection: Selection) => void): (report: Report) => void {
+/**
+ * Return what shows a report; the chosen feature and the periods stay when it is another one of the same model.
+ *
+ * `retrain` puts the line that retrains the model where the user works, and returns what became of it.
+ */
+export function drift(
+  view: View,
+  select: (selection: Selection) => void,
+  retrain?: (report: Report) => Promise<string>
+): (report: Report) => void {
   let chosen: string | null = null;
   return report => {
     let range: Range = { from: 0, to: report.periods.length - 1 };
@@ -55,7 +64,7 @@ export function drift(view: View, select: (selection: Selection) => void): (repo
     };
     replace(
       view.body,
-      header(report),
+      header(report, report.version && retrain && retrainButton(report, view, retrain)),
       verdict(report.meaning, report.sentence || report.verdict, report.paragraph),
       ...alerts(report),
       figures(report),
@@ -78,7 +87,14 @@ function labels(report: Report, range: Range): string[] {
   return report.periods.slice(range.from, range.to + 1).map(each => each.label);
 }
 
-function header(report: Report): HTMLElement {
+/** Return what offers a retraining: the next step where a metric is outside its limit. */
+function retrainButton(report: Report, view: View, retrain: (report: Report) => Promise<string>): HTMLElement {
+  const worse = report.alerts.some(each => each.subject !== 'drift');
+  const press = (): void => void retrain(report).then(view.say, view.complain);
+  return button('Retrain…', { signal: view.signal, kind: worse ? 'is-primary' : '', press });
+}
+
+function header(report: Report, action: Child): HTMLElement {
   const subject = [
     h('h2', {}, ...breakable(report.name)),
     ...report.aliases.map(aliasChip),
@@ -90,7 +106,7 @@ function header(report: Report): HTMLElement {
     `${plural(report.rows, 'row')} against training, checked `,
     h('span', { 'data-age': report.created, title: exact(report.created) }, age(report.created))
   );
-  return head(subject, about);
+  return head(subject, about, action);
 }
 
 /** Return the reasons to act that are not drift of a feature, which stands in the list below. */

@@ -20,16 +20,30 @@ interface Table {
   readonly choose: (feature: string, only?: Range) => void;
 }
 
-/** A column of the list; null for a field of the record that is shown elsewhere. */
-type Shown = {
+/** A column of the list. */
+interface Shown {
   readonly column: Column<DriftFeature>;
   readonly draw: (row: DriftFeature, about: Table) => HTMLTableCellElement;
-} | null;
+}
 
 const MARKED = 20; // periods beyond which cells have no triangle
 
-/** Every field of the record: a new one does not compile before it has its place. */
-const FIELDS: Readonly<Record<keyof DriftFeature, Shown>> = {
+/** What stands elsewhere: in the detail, in the title or the tick of the effect, in the icon, in the strip. */
+type Elsewhere =
+  | 'statistic'
+  | 'threshold'
+  | 'p_value'
+  | 'severity'
+  | 'drifted'
+  | 'n_reference'
+  | 'drifted_in'
+  | 'kind'
+  | 'since'
+  | 'sentence';
+type Field = Exclude<keyof DriftFeature, Elsewhere>;
+
+/** Every other field of the record: a new one does not compile before it has its place. */
+const FIELDS: Readonly<Record<Field, Shown>> = {
   feature: {
     column: { head: 'Feature', name: 'feature', sort: row => row.feature },
     draw: (row, about) => cell('', nameButton(row, about)),
@@ -60,18 +74,8 @@ const FIELDS: Readonly<Record<keyof DriftFeature, Shown>> = {
     column: { head: '', kind: 'mlops-map' },
     draw: (row, about) => below('', 'mlops-map', strip(row, about)),
   },
-  statistic: null, // in the title of the effect and in the detail
-  threshold: null, // the tick of the effect
-  p_value: null, // in the detail
-  severity: null, // what the effect is sorted by
-  drifted: null, // the verdict
-  n_reference: null, // in the detail
-  drifted_in: null, // the triangles of the strip
-  kind: null, // the icon before the name
-  since: null, // in the detail
-  sentence: null, // in the detail
 };
-const ORDER: readonly (keyof DriftFeature)[] = ['feature', 'verdict', 'score', 'q_value', 'n_current', 'scores'];
+const ORDER: readonly Field[] = ['feature', 'verdict', 'score', 'q_value', 'n_current', 'scores'];
 const VERDICTS = ['drifted', 'small', 'unsure', 'stable'];
 const ICONS: Readonly<Record<string, Shape>> = {
   categorical: category,
@@ -99,10 +103,7 @@ export function featureTable(about: Table): HTMLElement {
   const { ranked, report, signal } = about;
   if (ranked.length === 0) return part('Features', null, [h('p', { class: 'mlops-2' }, 'No feature was compared.')]);
   const several = report.periods.length > 1;
-  const shown = ORDER.filter(name => several || name !== 'scores').flatMap(name => {
-    const found = FIELDS[name];
-    return found ? [found] : [];
-  });
+  const shown = ORDER.filter(name => several || name !== 'scores').map(name => FIELDS[name]);
   const columns = shown.map(({ column }) => headed(column, about));
   const caption = `${plural(ranked.length, 'feature')}, the one that changed most first`;
   const draw = (row: DriftFeature): HTMLTableRowElement =>
@@ -111,15 +112,14 @@ export function featureTable(about: Table): HTMLElement {
       { role: 'row', 'aria-selected': row.feature === about.chosen ? 'true' : null },
       ...shown.map(each => each.draw(row, about))
     );
-  const marks = [
-    [h('i', { class: 'mlops-key-floor' }), 'the least effect that matters'],
-    ...(several ? [[svgMark(), `drifted in that ${unit(report.periods.map(each => each.label))}`] as const] : []),
-    [h('i', { class: 'mlops-key-ref' }), 'training'],
-    [h('i', { class: 'mlops-key-cur' }), 'now'],
-  ] as const;
   return part('Features', 'ranked by effect; press one for its details', [
     table({ caption, columns, rows: ranked, kind: 'mlops-drift', signal, draw }),
-    key(...(marks as readonly (readonly [Child, string])[])),
+    key(
+      ['floor', 'the least effect that matters'],
+      several && [svgMark(), `drifted in that ${unit(report.periods.map(each => each.label))}`],
+      ['ref', 'training'],
+      ['cur', 'now']
+    ),
   ]);
 }
 

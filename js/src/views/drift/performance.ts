@@ -110,20 +110,14 @@ function course(report: Report, range: Range, metric: string): Child[] {
     ...days(scene)
   );
   const hasEstimates = (estimated?.length ?? 0) > 0;
-  const keys: (readonly [Child, string])[] = [
-    ...((measured?.length ?? 0) > 0
-      ? [[h('i', { class: 'mlops-key-line' }), 'measured, with its 95% band'] as const]
-      : []),
-    ...(hasEstimates ? [[h('i', { class: 'mlops-key-dash' }), 'estimated without truth'] as const] : []),
-    ...(limits.some(limit => limit !== null) ? [[h('i', { class: 'mlops-key-limit' }), 'your limit'] as const] : []),
-    ...(report.periods.some(each => each.labelled > 0)
-      ? [[h('i', { class: 'mlops-key-ref' }), 'truth known'] as const]
-      : []),
-    ...(report.periods.some(each => !each.estimate_valid) && hasEstimates
-      ? [[h('i', { class: 'mlops-key-doubt' }), 'estimate not valid there'] as const]
-      : []),
-  ];
-  return [h('div', { class: 'mlops-inset is-wide' }, picture), key(...keys)];
+  const legend = key(
+    (measured?.length ?? 0) > 0 && ['line', 'measured, with its 95% band'],
+    hasEstimates && ['dash', 'estimated without truth'],
+    limits.some(limit => limit !== null) && ['limit', 'your limit'],
+    report.periods.some(each => each.labelled > 0) && ['ref', 'truth known'],
+    report.periods.some(each => !each.estimate_valid) && hasEstimates && ['doubt', 'estimate not valid there']
+  );
+  return [h('div', { class: 'mlops-inset is-wide' }, picture), legend];
 }
 
 /** One score with its band and limits, where there is only one period. */
