@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { QUIET, REPORT } from '../gallery/reports';
+import { INSERT } from '../src/components/insert';
 import widget from '../src/widgets/drift';
 import type { Report } from '../src/wire';
 import { drift as WRITTEN } from './examples';
@@ -43,6 +44,26 @@ test('the answer comes first: sentence, reasons to act, figures', () => {
   expect(el.querySelector('.mlops-verdict h2')?.textContent).toBe(REPORT.sentence);
   expect(el.querySelector('.mlops-note')?.textContent).toContain('auc (measured) in 16 Nov is 0.812, below 0.83');
   expect(el.querySelector('.mlops-stats')?.textContent).toContain('0.812');
+});
+
+test('a report of a version offers its retraining, as the next step where a limit is passed', async () => {
+  const find = (el: HTMLElement): HTMLButtonElement | undefined =>
+    [...el.querySelectorAll('button')].find(each => each.textContent === 'Retrain…');
+  const { el, model } = shown();
+  const codes: unknown[] = [];
+  el.addEventListener(INSERT, event => {
+    event.preventDefault();
+    codes.push((event as CustomEvent).detail);
+  });
+  find(el)?.click();
+  model.answer({ ok: true, result: 'other:late_flights' });
+  await new Promise(resolve => setTimeout(resolve));
+
+  expect(codes).toEqual(['%retrain other:late_flights --data NEW']);
+  expect(el.textContent).toContain('The code is in the cell below.');
+  expect(find(el)?.className).toContain('is-primary');
+  expect(find(shown(QUIET).el)?.className).not.toContain('is-primary');
+  expect(find(shown({ ...REPORT, number: 0 }).el)).toBe(undefined);
 });
 
 test('versions that began to answer in one period share a rule and its words', () => {

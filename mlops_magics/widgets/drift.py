@@ -13,6 +13,7 @@ from mlops_magics.widgets.view import RecordView, Shown
 if TYPE_CHECKING:
     from mlops_magics.core.session import Session
     from mlops_magics.core.session.records import MonitorReport
+    from mlops_magics.core.wire.report_record import Report
 
 
 def show(found: MonitorReport, session: Session) -> Shown:
@@ -22,7 +23,7 @@ def show(found: MonitorReport, session: Session) -> Shown:
 
 
 class ReportView(RecordView):
-    """The record of a report.
+    """The record of a report on a model of a board.
 
     Attributes
     ----------
@@ -33,10 +34,13 @@ class ReportView(RecordView):
     view_kind = "drift"
     selected = traitlets.Dict().tag(sync=True)
 
+    def __init__(self, record: Report, session: Session, board: str) -> None:
+        super().__init__(record, {"reference": lambda: records.reference(session, record.name, board)})
+
 
 class DriftView(ReportView):
     """A `MonitorReport`, which has this view as ``report.view`` from now on."""
 
     def __init__(self, found: MonitorReport, session: Session) -> None:
-        super().__init__(records.report_of(found, session))
+        super().__init__(records.report_of(found, session), session, session.board.url)
         found.show_in(self)

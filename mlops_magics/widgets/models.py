@@ -25,10 +25,10 @@ def show(table: ModelTable, session: Session) -> Shown:
     return Shown("models", text.models(table), page, lambda: ModelsView(table, session))
 
 
-OPENS: Mapping[str, Callable[[Session, str], RecordView]] = {
-    "versions": lambda session, ref: VersionsView(session.versions(ref), session),
-    "drift": lambda session, ref: ReportView(records.last_report(session, ref)),
-    "endpoint": lambda session, ref: EndpointView(session.endpoint(ref), session),
+OPENS: Mapping[str, Callable[[Session, str, str], RecordView]] = {
+    "versions": lambda session, ref, _: VersionsView(session.versions(ref), session),
+    "drift": lambda session, ref, board: ReportView(records.last_report(session, ref), session, board),
+    "endpoint": lambda session, ref, _: EndpointView(session.endpoint(ref), session),
 }
 """What can be opened of a model, by the word of the browser."""
 
@@ -59,7 +59,7 @@ class ModelsView(RecordView):
         """Open a view of a model in place of the one before; return the reference by which anywidget finds it."""
         if what not in OPENS:
             raise InvalidInput(f"{what!r:.50} cannot be opened, only {', '.join(OPENS)}.")
-        opened = OPENS[what](self._session, self._session.labelled(name, self._board))
+        opened = OPENS[what](self._session, self._session.labelled(name, self._board), self._board)
         before, self.opened = self.opened, opened
         opened.observe(self._read_again, "record")
         if before is not None:
@@ -72,5 +72,4 @@ class ModelsView(RecordView):
             self.record = to_json(records.models(self._session, self._session.models(self._query)))
 
     def _reference(self, name: str) -> str:
-        """Return what a cell writes for a model: its name, with the board's label where another board is current."""
-        return name if self._board == self._session.board.url else self._session.labelled(name, self._board)
+        return records.reference(self._session, name, self._board)

@@ -114,6 +114,11 @@ def moved(session: Session, move: AliasMove) -> Moved:
     return Moved(words, move.alias, move.version, move.previous, str(move.event))
 
 
+def reference(session: Session, name: str, board: str) -> str:
+    """Return what a cell writes for a model: its name, with the board's label where another board is current."""
+    return name if board == session.board.url else session.labelled(name, board)
+
+
 def version_numbers(session: Session, name: str, board: str) -> Mapping[str, int]:
     """Return the number of each version of a model by its id, deleted ones included; none where the board is gone."""
     try:

@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, string>> = { new: 'New', missing: 'Missing'
 export function drift(
   view: View,
   select: (selection: Selection) => void,
-  retrain?: (report: Report) => Promise<string>
+  retrain: () => Promise<string>
 ): (report: Report) => void {
   let chosen: string | null = null;
   return report => {
@@ -64,7 +64,7 @@ export function drift(
     };
     replace(
       view.body,
-      header(report, report.version && retrain && retrainButton(report, view, retrain)),
+      header(report, report.number > 0 && retrainButton(report, view, retrain)),
       verdict(report.meaning, report.sentence || report.verdict, report.paragraph),
       ...alerts(report),
       figures(report),
@@ -88,9 +88,9 @@ function labels(report: Report, range: Range): string[] {
 }
 
 /** Return what offers a retraining: the next step where a metric is outside its limit. */
-function retrainButton(report: Report, view: View, retrain: (report: Report) => Promise<string>): HTMLElement {
+function retrainButton(report: Report, view: View, retrain: () => Promise<string>): HTMLElement {
   const worse = report.alerts.some(each => each.subject !== 'drift');
-  const press = (): void => void retrain(report).then(view.say, view.complain);
+  const press = (): void => void retrain().then(view.say, view.complain);
   return button('Retrain…', { signal: view.signal, kind: worse ? 'is-primary' : '', press });
 }
 
