@@ -26,6 +26,7 @@ from mlops_magics.core.wire.encoding import to_json
 from mlops_magics.errors import DataMismatch
 from mlops_magics.panel.widget import PanelView
 from mlops_magics.widgets import views
+from mlops_magics.widgets.drift import DriftView
 from mlops_magics.widgets.endpoint import EndpointView
 from mlops_magics.widgets.models import ModelsView
 from mlops_magics.widgets.versions import VersionsView
@@ -246,6 +247,19 @@ def test_what_is_opened_of_a_model_is_a_view_of_its_own_in_place_of_the_one_befo
     assert [each.comm for each in views] == [None] * 3
     assert "cannot be opened" in refused["error"]
     session.stop("toy")
+
+
+def test_the_line_that_retrains_names_its_board_where_another_one_is_current(session: Session, tmp_path: Path) -> None:
+    """A report that was shown before `%board` still offers the retraining of its own model."""
+    view = DriftView(session.monitor("toy", data=frame(2)[0]), session)
+    here = session.board.url
+    names = [view.answer({"id": 1, "verb": "reference", "args": {}})["result"]]
+    session.use(tmp_path / "elsewhere")
+    names.append(view.answer({"id": 2, "verb": "reference", "args": {}})["result"])
+    view.close()
+
+    assert names == ["toy", session.labelled("toy", here)]
+    assert session.version(names[1]).name == "toy"
 
 
 def test_the_list_of_models_follows_what_is_changed_below_it(session: Session) -> None:
