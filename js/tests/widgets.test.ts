@@ -107,6 +107,23 @@ function kinds(el: HTMLElement): string[] {
   return [...new Set([...el.querySelectorAll(':not(wbr)')].map(each => each.tagName.toLowerCase()))].sort();
 }
 
+test.each([
+  ['a letter in a menu', '[role=menuitem]', {}, true],
+  ['a letter in a field', 'input[type=search]', {}, true],
+  ['a letter on a button', '.mlops-name', {}, false],
+  ['a command of the host in a menu', '[role=menuitem]', { ctrlKey: true }, false],
+])('the shortcuts of a notebook give way to %s or not', (_, control, keys, gives) => {
+  const { el, end } = rendered('models');
+  document.body.append(el);
+  named(el, 'More for toy').click();
+  el.querySelector(control)?.dispatchEvent(new KeyboardEvent('keydown', { key: 'd', bubbles: true, ...keys }));
+  const suppressed = el.querySelector(control)?.hasAttribute('data-lm-suppress-shortcuts');
+  end();
+  el.remove();
+
+  expect(suppressed).toBe(gives);
+});
+
 describe('models', () => {
   test('a row opens the versions below the list, its menu what the model has, each in place of the one before', async () => {
     const model = new FakeModel({ record: wire('models') });

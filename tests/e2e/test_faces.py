@@ -131,6 +131,29 @@ def test_the_keyboard_alone_promotes_takes_back_and_predicts(opened: Any) -> Non
     endpoint.get_by_role("region", name="Recent requests").get_by_role("row").nth(1).wait_for(timeout=20_000)
 
 
+def test_a_row_of_the_models_opens_its_versions_and_its_report_below(opened: Any) -> None:
+    """The history below the list promotes, and the list shows it; the report takes the history's place.
+
+    Arrows and letters walk through the menu; a notebook in command mode would delete the cell at "d d".
+    """
+    models = opened.get_by_role("region", name="Models", exact=True).last
+    cell = opened.locator(".jp-Cell", has=models)
+    press(opened, models, "line")
+    history = cell.get_by_role("region", name="Version history", exact=True)
+    press(opened, history, "Promote v1 to champion")
+    models.locator(".mlops-crown + .mlops-ver").get_by_text("v1", exact=True).wait_for(timeout=20_000)
+    press(opened, history, "Undo")
+    models.get_by_text("no champion yet").wait_for(timeout=20_000)
+    press(opened, models, "More for line")
+    opened.keyboard.press("ArrowUp")
+    opened.keyboard.press("d")
+    opened.keyboard.press("d")
+    opened.keyboard.press("Enter")
+
+    cell.get_by_role("region", name="Drift report", exact=True).wait_for(timeout=20_000)
+    assert history.count() == 0
+
+
 def test_what_is_chosen_in_the_drift_view_is_readable_in_python(opened: Any) -> None:
     """`report.view.selected` is the feature that was clicked, in the periods that were cut out."""
     drift = opened.get_by_role("region", name="Drift report", exact=True).last

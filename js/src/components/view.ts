@@ -9,6 +9,7 @@ import { note, prose } from './layout';
 
 const SHOWN_MS = 10_000;
 const AGES_MS = 60_000;
+const SUPPRESS = 'data-lm-suppress-shortcuts'; // what Lumino looks for at a key's target before it runs a shortcut
 
 export interface View {
   readonly root: HTMLElement;
@@ -38,6 +39,11 @@ export function view(name: string, signal: AbortSignal, kind = 'mlops-view'): Vi
   };
   const grow = window.setInterval(() => showAges(root), AGES_MS);
   signal.addEventListener('abort', () => (clearTimeout(timer), clearInterval(grow)), { once: true });
+  const keep = (event: KeyboardEvent): void => {
+    if (event.target instanceof Element && root.contains(event.target))
+      event.target.toggleAttribute(SUPPRESS, isOurs(event, event.target));
+  };
+  window.addEventListener('keydown', keep, { capture: true, signal }); // before the document, where Lumino listens
   return {
     root,
     body,
@@ -58,6 +64,16 @@ export function view(name: string, signal: AbortSignal, kind = 'mlops-view'): Vi
       replace(trouble, words && note(calm ? 'info' : 'bad', [words], { actions, role: calm ? 'status' : 'alert' }));
     },
   };
+}
+
+/**
+ * Return whether a key is for the view alone: an arrow or a letter in a menu, a list, a field or a place that scrolls.
+ *
+ * A notebook in command mode would insert, cut or delete cells, or go to the next one. Its commands with Ctrl stay.
+ */
+function isOurs({ ctrlKey, metaKey, altKey }: KeyboardEvent, target: Element): boolean {
+  if (ctrlKey || metaKey || altKey) return false;
+  return !target.matches('button, a, summary') || target.closest('[role=menu], [role=tablist]') !== null;
 }
 
 /** Return whether an error says only that there is nothing yet, such as a retraining: nothing failed. */
