@@ -4,7 +4,7 @@ import { button, iconButton } from '../components/button';
 import { aliasChip, chip, delta, state, versionChip } from '../components/chip';
 import { spark } from '../components/picture';
 import { type Item, moreMenu } from '../components/popover';
-import { type Child, h } from '../dom';
+import { breakable, type Child, h } from '../dom';
 import { age, count, decimals, exact, fixed, latency, number, plural } from '../format';
 import type { MetricName, VersionRow } from '../wire';
 import { type Action, actionsFor, firstAction } from './actions';
@@ -72,10 +72,10 @@ function nameOf(row: Row): string {
 }
 
 function titleOf(row: Row): Child[] {
-  if (row.kind === 'endpoint') return [row.endpoint.name];
+  if (row.kind === 'endpoint') return breakable(row.endpoint.name);
   return row.kind === 'version'
-    ? [row.model.name, ` v${row.version.number} `, h('code', {}, row.version.version.slice(-5))]
-    : [nameOf(row)];
+    ? [...breakable(row.model.name), ` v${row.version.number} `, h('code', {}, row.version.version.slice(-5))]
+    : breakable(nameOf(row));
 }
 
 function factsOf(row: Row, store: Store): Fact[] {
@@ -95,7 +95,7 @@ function factsOf(row: Row, store: Store): Fact[] {
 
 function boardFacts({ board }: Of<'board'>): Fact[] {
   return [
-    ['Place', h('span', { title: board.url }, board.url)],
+    ['Place', h('span', { title: board.url }, ...breakable(board.url))],
     ['Models', board.trouble ?? count(board.models)],
     ['Trust', board.trusted ? 'trusted' : 'not trusted: only files that cannot run code are loaded'],
     ['Changes', board.writable ? 'allowed' : 'not allowed: the board is read-only'],

@@ -13,35 +13,51 @@ export function drawRow(row: Row): HTMLElement {
   const open = 'open' in row ? icon(right, { size: 12, kind: row.open ? 'is-open' : '' }) : null;
   const kind = row.kind === 'endpoints' || row.kind === 'board' ? ' is-head' : '';
   const depth = `--d:${row.level - 1}`;
-  return h('div', { class: `mlops-item mlops-item-${row.kind}${kind}`, style: depth }, open, ...contents(row));
+  const { subject, end = null, spare = null } = contents(row);
+  return h(
+    'div',
+    { class: `mlops-item mlops-item-${row.kind}${kind}`, style: depth },
+    open,
+    h('span', { class: 'mlops-item-line' }, h('span', { class: 'mlops-item-subject' }, ...subject), spare),
+    end
+  );
 }
 
-function contents(row: Row): Child[] {
+/** What a row says: its subject with what is never left out, and at its end what stays or what gives way to the name. */
+interface Contents {
+  readonly subject: Child[];
+  readonly end?: HTMLElement;
+  readonly spare?: HTMLElement;
+}
+
+function contents(row: Row): Contents {
   switch (row.kind) {
     case 'endpoints':
-      return [label('Endpoints', 'What answers at a URL'), far(count(row.count))];
+      return { subject: [label('Endpoints', 'What answers at a URL')], end: far(count(row.count)) };
     case 'endpoint':
       return endpoint(row.endpoint, row.rates, row.where);
     case 'board':
-      return [
-        label(row.board.place, row.board.url),
-        row.board.trouble !== null && stateMark('silent', 'not reachable'),
-        row.board.trouble === null && !row.board.trusted && chip('not trusted', 'is-open'),
-        row.board.trouble === null && row.board.trusted && !row.board.writable && chip('read-only', 'is-open'),
-        far(row.hits === null ? count(row.board.models) : `${count(row.hits)} of ${count(row.board.models)}`),
-      ];
+      return {
+        subject: [
+          label(row.board.place, row.board.url),
+          row.board.trouble !== null && stateMark('silent', 'not reachable'),
+          row.board.trouble === null && !row.board.trusted && chip('not trusted', 'is-open'),
+          row.board.trouble === null && row.board.trusted && !row.board.writable && chip('read-only', 'is-open'),
+        ],
+        end: far(row.hits === null ? count(row.board.models) : `${count(row.hits)} of ${count(row.board.models)}`),
+      };
     case 'model':
       return model(row.model);
     case 'version':
       return version(row.version);
     case 'absent':
-      return [h('i', { class: 'mlops-skel', 'aria-label': 'Loading' })];
+      return { subject: [h('i', { class: 'mlops-skel', 'aria-label': 'Loading' })] };
     case 'note':
-      return [h('span', { class: 'mlops-label mlops-2', title: row.text }, row.text)];
+      return { subject: [h('span', { class: 'mlops-label mlops-2', title: row.text }, h('span', {}, row.text))] };
   }
 }
 
-function endpoint(found: PanelEndpoint, rates: readonly (number | null)[], where: string): Child[] {
+function endpoint(found: PanelEndpoint, rates: readonly (number | null)[], where: string): Contents {
   const state = found.trouble === null ? found.state : 'silent';
   const tried = Object.values(found.challengers)[0];
   const share = tried?.mode === 'canary' ? percent(tried.share, 0) : 'listens';
@@ -53,15 +69,15 @@ function endpoint(found: PanelEndpoint, rates: readonly (number | null)[], where
       icon(split, { size: 12 }),
       h('span', {}, share)
     );
-  return [
+  const subject = [
     stateMark(state, state === 'silent' ? 'not answering' : state),
-    label(found.name, `${found.url}, ${found.version}`),
-    where && h('small', { class: 'mlops-label' }, where),
+    label(found.name, `${found.name}\n${found.url}, ${found.version}`),
+    where && h('small', {}, label(where, where)),
     trial ?? null,
-    state === 'running'
-      ? far(...rate(rates))
-      : far(h('span', { class: 'mlops-state', 'data-s': BAD.includes(state) ? 'bad' : '' }, stateWords(state))),
   ];
+  if (state === 'running') return { subject, spare: far(...rate(rates)) };
+  const words = h('span', { class: 'mlops-state', 'data-s': BAD.includes(state) ? 'bad' : '' }, stateWords(state));
+  return { subject, end: far(words) };
 }
 
 const BAD = ['died', 'failed', 'silent'];
@@ -85,14 +101,13 @@ export function rateWords(rate: number | null): string {
   return rate >= 100 ? `${count(rate)}/s` : `${Number(rate.toPrecision(2))}/s`;
 }
 
-function model(found: ModelRow): Child[] {
+function model(found: ModelRow): Contents {
   const { metric } = found;
   const number = metric && `${metric.name} ${fixed(metric.value, decimals([metric.value]))}`;
-  return [
-    label(found.name, [found.name, found.description].filter(Boolean).join('\n')),
-    verdict(found.verdict),
-    far(number ?? plural(found.versions, 'version')),
-  ];
+  return {
+    subject: [label(found.name, [found.name, found.description].filter(Boolean).join('\n')), verdict(found.verdict)],
+    spare: far(number ?? plural(found.versions, 'version')),
+  };
 }
 
 function verdict(last: VerdictRow | null): HTMLElement | null {
@@ -104,19 +119,13 @@ function verdict(last: VerdictRow | null): HTMLElement | null {
   return h('span', facts, shape, drifted > 0 && h('span', { 'aria-hidden': 'true' }, count(drifted)));
 }
 
-function version(found: VersionRow): Child[] {
+function version(found: VersionRow): Contents {
   const title = [found.version, exact(found.created), found.description].filter(Boolean).join('\n');
-  return [
-    h(
-      'span',
-      { class: 'mlops-label', title },
-      h('b', {}, `v${found.number}`),
-      ' ',
-      h('code', {}, found.version.slice(-5))
-    ),
-    ...found.aliases.map(alias),
-    far(h('span', { 'data-age': found.created }, age(found.created))),
-  ];
+  const name = h('span', {}, h('b', {}, `v${found.number}`), ' ', h('code', {}, found.version.slice(-5)));
+  return {
+    subject: [h('span', { class: 'mlops-label', title }, name), ...found.aliases.map(alias)],
+    spare: far(h('span', { 'data-age': found.created }, age(found.created))),
+  };
 }
 
 const MARKS = { champion: crown, challenger: star };
@@ -127,8 +136,14 @@ function alias(name: string): HTMLElement {
   return h('span', { class: `mlops-crown is-${name}`, title: name }, icon(known, { size: 12, label: name }));
 }
 
+const TAIL = 14; // letters at most that stay in sight at the end of a name whose middle is cut
+
+/** Return a name that is cut in its middle where it has no room: names that begin alike often end differently. */
 function label(text: string, title: string): HTMLElement {
-  return h('span', { class: 'mlops-label', title }, text);
+  const end = text.slice(-TAIL).search(/(?<=[a-z])[A-Z]|(?<!^)[_/.-]\w/);
+  const at = end < 0 ? text.length : Math.max(0, text.length - TAIL) + end;
+  const tail = at < text.length && h('span', {}, text.slice(at));
+  return h('span', { class: 'mlops-label', title, dir: 'auto' }, h('span', {}, text.slice(0, at)), tail);
 }
 
 function far(...contents: Child[]): HTMLElement {
