@@ -178,7 +178,7 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
 def _what_exists(name: str, known: Sequence[str], most: int = 8) -> str:
     if not known:
         return "; there is none yet."
-    close = nearest(name, known, 1)
+    close = nearest(name, [each for each in known if each != name], 1)
     listed = ", ".join(known[:most]) + (f", … ({len(known)} in all)" if len(known) > most else "")
     return (f"; did you mean {close[0]!r}?" if close else ".") + f" Known: {listed}."
 

@@ -64,7 +64,10 @@ def at(key: str) -> KnownBoard:
     boards = {each.key: each for each in known()}
     if key not in boards:
         raise NotFound(
-            "board", key, [each.label for each in boards.values()], hint="Open it with `%board PATH_OR_URL`."
+            "board with the key",
+            key,
+            [each.label for each in boards.values()],
+            hint="Open it with `%board PATH_OR_URL`.",
         )
     return boards[key]
 

@@ -35,3 +35,13 @@ def test_a_board_is_found_by_its_key_until_it_is_forgotten() -> None:
 
     with pytest.raises(NotFound, match=r"\bb\b"):
         known_boards.at(key)
+
+
+def test_a_key_that_is_the_label_of_a_board_is_not_suggested() -> None:
+    """Keys are not names: "did you mean 'b'?" about 'b' helps nobody."""
+    known_boards.remember("b", "/b")
+
+    with pytest.raises(NotFound) as raised:
+        known_boards.at("b")
+
+    assert str(raised.value) == "No board with the key 'b'. Known: b. Open it with `%board PATH_OR_URL`."

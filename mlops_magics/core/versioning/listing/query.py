@@ -68,6 +68,8 @@ def _condition(word: str) -> Condition:
         raise InvalidInput(
             f"Models are not searched by {key!r}. Use {', '.join(f'{each}:' for each in _KEYS)}, or METRIC>NUMBER."
         )
+    if not wanted:
+        raise InvalidInput(f"{word!r} is not a valid condition. Write {key}:WORD, such as tag:eu.")
     return _keyed(key, wanted)
 
 

@@ -9,11 +9,12 @@ from mlops_magics.errors import InvalidInput
 
 
 @pytest.mark.parametrize(
-    "text", ["auc>", "auc>=", "auc=", "auc!=", "auc>high", "auc<=0,8", "penguin auc>.", "owner:ana"]
+    "text",
+    ["auc>", "auc>=", "auc=", "auc!=", "auc>high", "auc<=0,8", "penguin auc>.", "owner:ana", "tag:", "penguin alias:"],
 )
 def test_a_search_that_is_not_valid_says_what_to_write(text: str) -> None:
     """The word is named, and an example that works follows."""
-    with pytest.raises(InvalidInput, match=r"METRIC>NUMBER"):
+    with pytest.raises(InvalidInput, match=r"METRIC>NUMBER|:WORD, such as tag:eu"):
         query.parse(text)
 
 
