@@ -202,7 +202,7 @@ export const ACTIONS: readonly Action[] = [
     near: true,
   }),
   action('promote-as', 'Promote to another alias…', flag, ['version'], promoteAs, { changes: true, when: writable }),
-  action('rollback', 'Roll back…', undo, ['model'], rollback, {
+  action('rollback', 'Roll back…', undo, ['model', 'version'], rollback, {
     changes: true,
     when: row => writable(row) && Object.keys(row.model.alias_map).length > 0,
   }),
@@ -320,7 +320,7 @@ async function promoteAs(row: Of<'version'>, { api, anchor, signal }: Surroundin
 }
 
 /** Say from which version to which an alias goes back, before it does. */
-async function rollback(row: Of<'model'>, { api, anchor, signal }: Surroundings): Promise<Done> {
+async function rollback(row: Of<'model' | 'version'>, { api, anchor, signal }: Surroundings): Promise<Done> {
   const alias = await askRollback(anchor, await api.aliases(placeOf(row)), signal);
   if (alias) return moved(placeOf(row), api, await api.rollback(placeOf(row), alias));
 }
