@@ -154,8 +154,24 @@ export class Tree {
   private press(event: KeyboardEvent): void {
     const row = this.current;
     if (row === null || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.step(event.key) || this.unfold(event.key, row) || this.enter(event.key, row) || this.type(event.key))
+    if (
+      this.menu(event) ||
+      this.step(event.key) ||
+      this.unfold(event.key, row) ||
+      this.enter(event.key, row) ||
+      this.type(event.key)
+    )
       event.preventDefault();
+  }
+
+  /** Open the context menu at the current row: a browser would open it in the middle of the tree. */
+  private menu({ key, shiftKey }: KeyboardEvent): boolean {
+    const node = this.drawn.get(this.currentId)?.node;
+    if (node === undefined || !(key === 'ContextMenu' || (key === 'F10' && shiftKey))) return false;
+    const { left, bottom } = node.getBoundingClientRect();
+    const at = { clientX: left + 2 * ROW_PIXELS, clientY: bottom };
+    node.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, cancelable: true, ...at }));
+    return true;
   }
 
   private step(key: string): boolean {

@@ -65,6 +65,27 @@ test('a board that is not trusted or not reachable says so, with what to do', as
   expect(gone.tree.textContent).toContain('Not reachable: no such bucket');
 });
 
+test('the key of the context menu opens it at the chosen row, not in the middle of the tree', async () => {
+  const { tree } = await shown(served([model('a'), model('b')]).ask);
+  const at: unknown[] = [];
+  tree.addEventListener('contextmenu', event => at.push((event.target as HTMLElement).dataset['id']));
+  press(tree, 'Home', 'ArrowDown', 'ArrowDown', 'ArrowDown', 'ContextMenu');
+  tree.dispatchEvent(new KeyboardEvent('keydown', { key: 'F10', shiftKey: true }));
+
+  expect(at).toEqual(['k/a', 'k/a']);
+});
+
+test('a long name keeps its end in sight, where names that begin alike differ', async () => {
+  const { tree } = await shown(
+    served([model('value_regression_europe_west'), model('short'), model('XGBoostNewAccounts')]).ask
+  );
+  const parts = [...tree.querySelectorAll('.mlops-item-model .mlops-label')].map(each =>
+    [...each.children].map(part => part.textContent)
+  );
+
+  expect(parts).toEqual([['value_regression', '_europe_west'], ['short'], ['XGBoost', 'NewAccounts']]);
+});
+
 const MANY = Array.from({ length: 2000 }, (_, place) => model(`m${place}`));
 
 /** The offsets of the pages that were asked for. */

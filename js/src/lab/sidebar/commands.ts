@@ -40,6 +40,17 @@ export function addCommands(app: JupyterFrontEnd, panel: Panel, palette: IComman
   app.contextMenu.addItem({ command: REFRESH, selector: '.mlops-panel', rank: 101 });
 }
 
+/** Give the keyboard back to the tree when a context menu that was opened there closes: Lumino leaves it nowhere. */
+export function giveKeyboardBack(app: JupyterFrontEnd, panel: Panel): void {
+  let opened = false;
+  panel.node.addEventListener('contextmenu', () => (opened = true));
+  app.contextMenu.menu.aboutToClose.connect(() => {
+    const mine = opened;
+    opened = false;
+    window.setTimeout(() => mine && document.activeElement === document.body && panel.view.focus());
+  });
+}
+
 /** Return the actions as menus have them: code to insert after the others, what is dangerous last. */
 function ordered(): readonly Action[] {
   const rank = ({ id, danger }: Action): number => (danger ? 2 : id.startsWith(INSERT) ? 1 : 0);

@@ -13,7 +13,7 @@ import { Api } from '../../panel/api';
 import type { Host } from '../../panel/host';
 import { Store } from '../../panel/store';
 import type { ChangeEvent } from '../../wire';
-import { addCommands } from './commands';
+import { addCommands, giveKeyboardBack } from './commands';
 import { insertCode } from './notebook';
 import { Panel } from './panel';
 import { rest, type Send } from './rest';
@@ -44,6 +44,7 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
       app.shell.add(panel, 'left', { rank: 900 });
       restorer?.add(panel, panel.id);
       addCommands(app, panel, palette);
+      giveKeyboardBack(app, panel);
       followChanges(app, panel, tabs);
       insertWhereAsked(notebooks);
     },
