@@ -293,6 +293,9 @@ export interface FormColumn {
  * ----------
  * rate
  *     Requests per second since the look before.
+ * errors, refused, failed
+ *     Requests without an answer: refused before a version was asked, or because their rows do not fit (HTTP 4xx), and
+ *     those that the endpoint could not answer (5xx).
  * answering
  *     The version that answers, what is tried out, and what answered before.
  * recent
@@ -308,6 +311,8 @@ export interface Live {
   readonly p50_ms: number | null;
   readonly p95_ms: number | null;
   readonly errors: number | null;
+  readonly refused: number | null;
+  readonly failed: number | null;
   readonly uptime_seconds: number | null;
   readonly answering: readonly Answering[];
   readonly recent: readonly LoggedRequest[] | null;
@@ -316,6 +321,11 @@ export interface Live {
 }
 /**
  * A version at an endpoint: it answers, a share of the requests (canary), or only listens (shadow).
+ *
+ * Attributes
+ * ----------
+ * failed
+ *     The requests that it was asked and could not answer.
  */
 export interface Answering {
   readonly version: string;
@@ -325,7 +335,7 @@ export interface Answering {
   readonly mode: 'answers' | 'before' | 'canary' | 'shadow';
   readonly share: number;
   readonly requests: number;
-  readonly errors: number;
+  readonly failed: number;
   readonly p50_ms: number | null;
   readonly p95_ms: number | null;
 }

@@ -19,7 +19,7 @@ const LIVE: Live = {
       mode: 'answers',
       share: 1,
       requests: 3,
-      errors: 0,
+      failed: 0,
       p50_ms: 2,
       p95_ms: 4,
     },
@@ -37,7 +37,7 @@ const CANARY: Live = {
       mode: 'canary',
       share: 0.1,
       requests: 1,
-      errors: 1,
+      failed: 1,
       p50_ms: 3,
       p95_ms: 5,
     },
@@ -90,6 +90,14 @@ const answer = (prediction: unknown, more: object = {}): object => ({
   latency_ms: 1,
   warnings: [],
   ...more,
+});
+
+test('errors are said to be refused or failed, and each version has what it failed at', () => {
+  const { el } = shown('iris', { ...CANARY, errors: 3, refused: 2, failed: 1 });
+  const figures = [...el.querySelectorAll('.mlops-stats > div')].map(each => each.textContent);
+
+  expect(figures.find(words => words?.startsWith('Errors'))).toContain('3 1 failed, 2 refused');
+  expect([...el.querySelectorAll('[data-label="failed"]')].map(each => each.textContent)).toEqual(['0', '1']);
 });
 
 test('hostile text of a board stays text', async () => {

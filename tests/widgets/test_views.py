@@ -329,6 +329,7 @@ def test_the_endpoint_views_figures_are_those_of_the_load(session: Session) -> N
     shown.endpoint.stop()
 
     assert (live["requests"], live["errors"], live["rows"]) == (400, load.refused, len(load.milliseconds))
+    assert (live["refused"], live["failed"], live["answering"][0]["failed"]) == (load.refused, 0, 0)
     assert 0 < live["p50_ms"] <= 1.08 * float(np.median(load.milliseconds))
     # of ticks of a second, which a busy machine fills unevenly: another unit or one worker alone is far outside
     assert float(np.median([rate for rate in rates if rate])) == pytest.approx(400 / load.seconds, rel=0.45)

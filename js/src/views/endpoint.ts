@@ -238,7 +238,6 @@ function figures(seen: readonly Live[]): HTMLElement {
   const now = seen.at(-1);
   const over = (name: string, pick: (live: Live) => number | null): SVGSVGElement =>
     spark(seen.map(pick), `${name} in the last minute`, { low: 0 });
-  const share = now?.requests ? (now.errors ?? 0) / now.requests : 0;
   return stats(
     stat(
       'Requests',
@@ -258,7 +257,12 @@ function figures(seen: readonly Live[]): HTMLElement {
       now?.p95_ms == null ? null : 'ms',
       over('95th percentile of the latency', live => live.p95_ms)
     ),
-    stat('Errors', count(now?.errors), now?.errors ? percent(share, 2) : null, errors(seen)),
+    stat(
+      'Errors',
+      count(now?.errors),
+      now?.errors ? `${count(now.failed)} failed, ${count(now.refused)} refused` : null,
+      errors(seen)
+    ),
     stat(
       'Running for',
       now?.uptime_seconds == null ? '–' : duration(now.uptime_seconds),
@@ -382,7 +386,7 @@ function answering(live: Live, view: View, actions: EndpointActions): HTMLElemen
   const heads = [
     h('th', { scope: 'col' }, 'Version'),
     h('td'),
-    ...['Requests', 'Median', 'Slowest 5%', 'Errors'].map(words =>
+    ...['Requests', 'Median', 'Slowest 5%', 'Failed'].map(words =>
       h('th', { scope: 'col', class: 'mlops-num' }, words)
     ),
   ];
@@ -413,7 +417,7 @@ function answeringRow(each: Answering, place: number): HTMLElement {
     below('requests', 'mlops-num', count(each.requests)),
     below('median', 'mlops-num', latency(each.p50_ms)),
     below('slowest 5%', 'mlops-num', latency(each.p95_ms)),
-    below('errors', 'mlops-num', count(each.errors))
+    below('failed', 'mlops-num', count(each.failed))
   );
 }
 

@@ -79,6 +79,8 @@ def live(
         p50_ms=latency.get("p50"),
         p95_ms=latency.get("p95"),
         errors=health.get("errors"),
+        refused=health.get("refused"),
+        failed=health.get("failed"),
         uptime_seconds=health.get("uptime"),
         answering=tuple(_answering(session, endpoint, health.get("versions", {}))),
         recent=recent(session, endpoint),
@@ -135,7 +137,7 @@ def _row(
         mode=mode,
         share=share,
         requests=own.get("requests", 0),
-        errors=own.get("errors", 0),
+        failed=own.get("failed", 0),
         p50_ms=own.get("p50"),
         p95_ms=own.get("p95"),
     )

@@ -79,7 +79,13 @@ class LoggedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """A version at an endpoint: it answers, a share of the requests (canary), or only listens (shadow)."""
+    """A version at an endpoint: it answers, a share of the requests (canary), or only listens (shadow).
+
+    Attributes
+    ----------
+    failed
+        The requests that it was asked and could not answer.
+    """
 
     version: str
     number: int
@@ -88,7 +94,7 @@ class Answering:
     mode: Literal["answers", "canary", "shadow", "before"]
     share: float
     requests: int
-    errors: int
+    failed: int
     p50_ms: float | None
     p95_ms: float | None
 
@@ -101,6 +107,9 @@ class Live:
     ----------
     rate
         Requests per second since the look before.
+    errors, refused, failed
+        Requests without an answer: refused before a version was asked, or because their rows do not fit (HTTP 4xx), and
+        those that the endpoint could not answer (5xx).
     answering
         The version that answers, what is tried out, and what answered before.
     recent
@@ -116,6 +125,8 @@ class Live:
     p50_ms: float | None
     p95_ms: float | None
     errors: int | None
+    refused: int | None
+    failed: int | None
     uptime_seconds: float | None
     answering: tuple[Answering, ...]
     recent: tuple[LoggedRequest, ...] | None

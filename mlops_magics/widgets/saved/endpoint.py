@@ -54,7 +54,7 @@ def endpoint(record: EndpointRecord, live: Live) -> Markup:
 def _figures(live: Live) -> Markup | None:
     if live.requests is None:
         return None
-    errors = f"of {formats.plural(live.requests, 'request')}"
+    errors = f"{formats.count(live.failed)} failed, {formats.count(live.refused)} refused"
     rate = [stat("Requests", formats.number(live.rate), "per second")] if live.rate is not None else []
     return stats(
         *rate,
@@ -75,7 +75,7 @@ def _answering(live: Live) -> Markup | None:
         Column("Requests", "mlops-num", "requests"),
         Column("Median", "mlops-num", "median"),
         Column("Slowest 5%", "mlops-num", "slowest 5%"),
-        Column("Errors", "mlops-num", "errors"),
+        Column("Failed", "mlops-num", "failed"),
     ]
     rows = [_version(each, place) for place, each in enumerate(live.answering, 1)]
     return part("Who answers", None, table("Versions that answer", columns, rows))
@@ -92,7 +92,7 @@ def _version(each: Answering, hue: int) -> list[Any]:
         formats.count(each.requests),
         [formats.milliseconds(each.p50_ms), " ms"] if each.p50_ms is not None else formats.NOTHING,
         [formats.milliseconds(each.p95_ms), " ms"] if each.p95_ms is not None else formats.NOTHING,
-        formats.count(each.errors),
+        formats.count(each.failed),
     ]
 
 

@@ -97,7 +97,9 @@ class Batcher:
         # a request that is larger than the limit by itself still goes while nothing waits
         full = self.held and self.held + request.size > self._limits.waiting_bytes
         if full or self.waiting >= self._limits.waiting:
-            request.deliver(request.refuse(overloaded("Too many requests are waiting. Try again in a second.")))
+            response = request.refuse(overloaded("Too many requests are waiting. Try again in a second."))
+            request.deliver(response)
+            self._failed(request, response.status)
             return
         self.waiting += 1
         self.held += request.size

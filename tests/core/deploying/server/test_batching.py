@@ -45,10 +45,15 @@ class Bench:
     def __init__(self, service: Service, limits: Limits | None = None) -> None:
         self.service = service
         self.outcomes: list[BatchResult] = []
+        self.failures: list[int] = []
         self._threads = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]
         loop = asyncio.get_running_loop()
         self.batcher = Batcher(
-            loop, *self._threads, answered=self.outcomes.append, failed=lambda *_: None, limits=limits or Limits()
+            loop,
+            *self._threads,
+            answered=self.outcomes.append,
+            failed=lambda _, status: self.failures.append(status),
+            limits=limits or Limits(),
         )
 
     def request(self, value: float) -> PredictionRequest:
@@ -143,12 +148,14 @@ def test_clients_that_have_gone_cost_no_call(line: Pinned) -> None:
 
 
 def test_too_many_waiting_are_told_to_come_later(line: Pinned) -> None:
-    """Beyond the queue's limit the answer is 503 with Retry-After, at once."""
+    """Beyond the queue's limit the answer is 503 with Retry-After, at once, and counted."""
 
-    async def scenario(bench: Bench) -> list[Response]:
-        return list(await asyncio.gather(*[bench.submit(bench.request(1.0)) for _ in range(5)]))
+    async def scenario(bench: Bench) -> tuple[list[Response], list[int]]:
+        answers = await asyncio.gather(*[bench.submit(bench.request(1.0)) for _ in range(5)])
+        return list(answers), bench.failures
 
-    answers = run(line, Counting(0.01), scenario, Limits(waiting=3))
+    answers, failures = run(line, Counting(0.01), scenario, Limits(waiting=3))
 
     assert sorted(answer.status for answer in answers) == [200, 200, 200, 503, 503]
+    assert failures == [503, 503]
     assert ("Retry-After", "1") in next(answer for answer in answers if answer.status == 503).headers

@@ -55,20 +55,20 @@ class Metrics:
 
     def counts(self) -> dict[str, float]:
         """Return the totals for `/health`."""
-        total = sum(self.answers.values())
-        errors = sum(count for (_, status), count in self.answers.items() if status >= 400)
-        return {"requests": total, "errors": errors, "rows": sum(self.rows.values()), "batches": self.batches}
+        statuses: Counter[int] = Counter()
+        for (_, status), count in self.answers.items():
+            statuses[status] += count
+        return {**_requests_of(statuses), "rows": sum(self.rows.values()), "batches": self.batches}
 
     def of_versions(self) -> dict[str, dict[str, Any]]:
-        """Return requests, errors, rows and latency of each version."""
+        """Return requests, errors, rows and latency of each version. A request that was refused has none mostly."""
         versions = dict.fromkeys([*self.latencies, *(version for version, _ in self.answers if version)])
         return {version: self._of_version(version) for version in versions}
 
     def _of_version(self, version: str) -> dict[str, Any]:
         statuses = {status: count for (each, status), count in self.answers.items() if each == version}
         return {
-            "requests": sum(statuses.values()),
-            "errors": sum(count for status, count in statuses.items() if status >= 400),
+            **_requests_of(statuses),
             "rows": self.rows[version],
             "p50": self.quantile(0.5, version),
             "p95": self.quantile(0.95, version),
@@ -131,3 +131,10 @@ class Metrics:
                 known[:] = [one + other for one, other in zip(known, counts)]
             whole.latency_sum += part.latency_sum
         return whole
+
+
+def _requests_of(statuses: Mapping[int, int]) -> dict[str, int]:
+    """Return the requests behind some HTTP statuses, and their errors: refused (4xx), or failed here (5xx)."""
+    refused = sum(count for status, count in statuses.items() if 400 <= status < 500)
+    failed = sum(count for status, count in statuses.items() if status >= 500)
+    return {"requests": sum(statuses.values()), "errors": refused + failed, "refused": refused, "failed": failed}

@@ -44,6 +44,21 @@ def test_prometheus_gets_cumulative_buckets_at_its_usual_bounds() -> None:
     assert list(buckets.values()) == [1, 2, 3, 4, *[4] * (len(BOUNDS) - 4), 5]
 
 
+def test_errors_are_refused_or_failed_by_one_definition() -> None:
+    """As a whole and of each version: what the client has to mend, and what failed here, add up to the errors."""
+    counted = Metrics()
+    counted.answered("v", [1.0, 2.0], rows=2)
+    for status, version in ((401, ""), (422, ""), (422, "v"), (500, "v"), (503, "w"), (504, "")):
+        counted.refused(status, version)
+
+    whole, parts = counted.counts(), counted.of_versions()
+    assert [whole[name] for name in ("requests", "errors", "refused", "failed")] == [8, 6, 3, 3]
+    assert [[parts[each][name] for name in ("requests", "errors", "refused", "failed")] for each in "vw"] == [
+        [4, 2, 1, 1],
+        [1, 1, 0, 1],
+    ]
+
+
 def test_the_counts_are_those_of_the_clients(line: Pinned, deploy: Callable[..., Endpoint]) -> None:
     """Requests, rows and errors, after answers of several sizes and a refusal."""
     endpoint = deploy(line)
