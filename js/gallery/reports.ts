@@ -279,6 +279,7 @@ export const REPORT: Report = {
   segments: Object.entries(SEGMENTS).flatMap(([segment, scores]) =>
     rows('auc', 'measured', scores, 0.014).map(row => ({ ...row, segment }))
   ),
+  segmented_by: 'origin',
   segment_drift: {
     segments: Object.keys(SEGMENTS),
     features: [

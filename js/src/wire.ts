@@ -492,6 +492,8 @@ export interface PastLook {
  *     The kind of model, its classes and the positive one, in words, or empty where nothing was scored.
  * segments
  *     The first metric of each segment.
+ * segmented_by
+ *     The column whose values are the segments, or empty where it is not known.
  * sentence, paragraph
  *     The headline for a person, made by rules from the numbers, with ``meaning`` for its sign.
  * number
@@ -539,6 +541,7 @@ export interface Report {
   readonly metrics: readonly MetricName[];
   readonly found: readonly FoundChange[];
   readonly method: readonly string[];
+  readonly segmented_by: string;
 }
 /**
  * A period of the current data.

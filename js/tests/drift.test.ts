@@ -80,7 +80,7 @@ test('a report of one period has no course of segments', () => {
   const [only] = REPORT.periods;
   if (!only) throw new Error('the example has no period');
   const kept = REPORT.segments.filter(each => each.period === only.label);
-  const { el } = shown({ ...REPORT, periods: [only], segments: kept });
+  const { el } = shown({ ...REPORT, periods: [only], segments: kept, segmented_by: '' });
 
   expect(shown().el.textContent).toContain('auc by period');
   expect(el.textContent).not.toContain('by period');
@@ -178,8 +178,8 @@ test('segments, what is new, curves, notes and the method follow', () => {
   const { el } = shown();
   const parts = [...el.querySelectorAll('section.mlops-part h3')].map(each => each.textContent);
 
-  expect(parts).toEqual(['Features', 'Performance', 'By segment', 'Missing and new', 'Curves', 'Notes']);
-  expect(el.querySelector('[aria-label="By segment"] [data-s=alert]')?.textContent).toContain('0.771');
+  expect(parts).toEqual(['Features', 'Performance', 'By origin', 'Missing and new', 'Curves', 'Notes']);
+  expect(el.querySelector('[aria-label="By origin"] [data-s=alert]')?.textContent).toContain('0.771');
   expect(el.querySelector('details')?.textContent).toContain('Benjamini–Hochberg');
 });
 

@@ -116,6 +116,7 @@ def _report(
         "roles": findings.to_frame(target_drift.compare(profile, now)),
         "performance": metric_score.to_frame([*scores, *estimates.scores]),
         "segments": segments.performance_frame(parts),
+        "segmented_by": options.segment or "",
         "segment_drift": apply(segments.to_frame(parts), limits),
         "periods": tuple(_period(now, place, estimates.invalid) for place in range(len(now.windows))),
         "distributions": _distributions(profile, now),

@@ -223,6 +223,8 @@ class Report:
         The kind of model, its classes and the positive one, in words, or empty where nothing was scored.
     segments
         The first metric of each segment.
+    segmented_by
+        The column whose values are the segments, or empty where it is not known.
     sentence, paragraph
         The headline for a person, made by rules from the numbers, with ``meaning`` for its sign.
     number
@@ -264,6 +266,7 @@ class Report:
     metrics: tuple[MetricName, ...] = ()
     found: tuple[FoundChange, ...] = ()
     method: tuple[str, ...] = ()
+    segmented_by: str = ""
 
 
 EXAMPLES = {"drift": Report}

@@ -133,10 +133,10 @@ def segments(record: Report) -> Markup | None:
     names = list(dict.fromkeys([*(row.segment or "" for row in record.segments), *record.segment_drift.segments]))
     if not names:
         return None
-    metric = record.segments[0].metric if record.segments else None
+    by, metric = record.segmented_by or "segment", record.segments[0].metric if record.segments else None
     course = len(record.periods) > 1
     columns = [
-        Column("Segment"),
+        Column(record.segmented_by or "Segment"),
         *(
             [
                 Column("Rows", "mlops-num", "rows"),
@@ -150,7 +150,7 @@ def segments(record: Report) -> Markup | None:
     ]
     rows = [_segment(name, metric, record) for name in names]
     return part(
-        "By segment", formats.plural(len(names), "segment"), table("Performance and drift by segment", columns, rows)
+        f"By {by}", formats.plural(len(names), "segment"), table(f"Performance and drift by {by}", columns, rows)
     )
 
 

@@ -18,9 +18,11 @@ const NAMED = 4; // features that one line names
 export function segments(report: Report, range: Range): HTMLElement | null {
   const chosen = new Set(report.periods.slice(range.from, range.to + 1).map(each => each.label));
   const scores = report.segments.filter(row => chosen.has(row.period));
-  const names = [...new Set([...scores.map(row => row.segment ?? ''), ...report.segment_drift.segments])];
+  const { segments: compared, features } = report.segment_drift;
+  const names = [...new Set([...scores.map(row => row.segment ?? ''), ...compared])];
   if (names.length === 0) return null;
   const about = plural(names.length, 'segment');
+  const by = report.segmented_by;
   const metric = scores[0]?.metric ?? null;
   const all = scores.map(row => row.score);
   const known = all.filter(score => score !== null);
@@ -31,9 +33,8 @@ export function segments(report: Report, range: Range): HTMLElement | null {
     const own = scores.filter(row => row.segment === name);
     const last = own.findLast(row => row.score !== null);
     const limits = (metric && (report.limits[`${metric}|${name}`] ?? null)) || [null, null];
-    const place = report.segment_drift.segments.indexOf(name);
-    const drifted =
-      place < 0 ? [] : report.segment_drift.features.filter(each => each.drifted_in[place]).map(each => each.feature);
+    const place = compared.indexOf(name);
+    const drifted = place < 0 ? [] : features.filter(each => each.drifted_in[place]).map(each => each.feature);
     return h(
       'tr',
       { role: 'row' },
@@ -50,7 +51,7 @@ export function segments(report: Report, range: Range): HTMLElement | null {
           )
         ),
       metric && below(metric, 'mlops-num', lastScore(last, digits, limits)),
-      report.segment_drift.segments.length > 0 &&
+      compared.length > 0 &&
         below(
           '',
           'mlops-wrap',
@@ -64,11 +65,11 @@ export function segments(report: Report, range: Range): HTMLElement | null {
     );
   });
   const heads = [
-    h('th', { scope: 'col' }, 'Segment'),
+    h('th', { scope: 'col' }, by || 'Segment'),
     metric && h('th', { scope: 'col', class: 'mlops-num' }, 'Rows'),
     course && h('th', { scope: 'col' }, `${metric} by period`),
     metric && h('th', { scope: 'col', class: 'mlops-num' }, course ? 'Last, 95%' : `${metric}, 95%`),
-    report.segment_drift.segments.length > 0 && h('th', { scope: 'col' }, 'Drifted there'),
+    compared.length > 0 && h('th', { scope: 'col' }, 'Drifted there'),
   ];
   const table = h(
     'table',
@@ -77,7 +78,7 @@ export function segments(report: Report, range: Range): HTMLElement | null {
     h('thead', {}, h('tr', { role: 'row' }, ...heads)),
     h('tbody', {}, ...lines)
   );
-  return part('By segment', about, [h('div', { class: 'mlops-wide-scroll' }, table)]);
+  return part(`By ${by || 'segment'}`, about, [h('div', { class: 'mlops-wide-scroll' }, table)]);
 }
 
 function lastScore(row: PerformanceRow | undefined, digits: number, limits: readonly (number | null)[]): HTMLElement {

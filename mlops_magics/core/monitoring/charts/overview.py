@@ -84,11 +84,12 @@ def _of_drift(told: Told) -> list[Panel]:
         else [ranking_chart.panel(features, pick)]
     )
     panels += [distribution_chart.panel(shown, brushed)] if shown else []
-    return [*panels, *_of_segments(told["segment_drift"])]
+    return [*panels, *_of_segments(told)]
 
 
-def _of_segments(found: Mapping[str, Any]) -> list[Panel]:
-    title = "Drift by feature and segment, in its worst period (framed: drifted)"
+def _of_segments(told: Told) -> list[Panel]:
+    found = told["segment_drift"]
+    title = f"Drift by feature and {told['segmented_by'] or 'segment'}, in its worst period (framed: drifted)"
     return [heatmap.panel(found["features"], found["segments"], (), title, "segment")] if found["features"] else []
 
 

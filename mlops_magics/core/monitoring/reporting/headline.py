@@ -22,8 +22,8 @@ NOT_OF_THE_MODEL = ("extra_column",)
 """Findings about columns that the model does not read."""
 NAMED = 3
 """Features that the paragraph names."""
-ENOUGH_ROWS = 30
-"""Rows from which a period is compared with later ones, or half of the largest period, if that is less."""
+ENOUGH_ROWS, FEWEST_ROWS = 30, 10
+"""Rows from which a period is compared with others, or half of the largest period, if that is between the two."""
 Meaning = Literal["alert", "good", "info"]
 
 
@@ -38,6 +38,9 @@ class Summarised(Compared, Protocol):
 
     @property
     def segment_drift(self) -> pd.DataFrame | None: ...
+
+    @property
+    def segmented_by(self) -> str: ...
 
     @property
     def alerts(self) -> tuple[Alert, ...]: ...
@@ -78,7 +81,7 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The first metric of a report, from its first to its last period."""
+    """The first metric of a report, from its first to its last period of enough rows. ``periods`` counts those."""
 
     metric: str
     kind: str
@@ -100,7 +103,7 @@ def of_report(report: Summarised) -> Headline:
     alarms = [alert for alert in report.alerts if alert.subject == "performance"]
     worse = bool(alarms) or (course is not None and course.worse)
     performance = [] if alarms else _performance(course)
-    words = " ".join([*_changes(drifted), *_within_segments(report.segment_drift), *performance])
+    words = " ".join([*_changes(drifted), *_within_segments(report), *performance])
     if not drifted and not worse and report.too_few:
         return Headline("info", _too_few(report, len(features)), words)
     meaning: Meaning = "alert" if drifted or report.alerts or worse else "good"
@@ -170,16 +173,18 @@ def _rest(parts: Sequence[str]) -> str:
     return "".join(f", {part}" for part in parts[:-1]) + f", and {parts[-1]}"
 
 
-def _within_segments(drift: pd.DataFrame | None) -> Iterator[str]:
+def _within_segments(report: Summarised) -> Iterator[str]:
+    drift = report.segment_drift
     if drift is None or drift.empty:
         return
     found = drift[drift["drifted"]]
     places = list(dict.fromkeys(f"{feature} in {part}" for part, feature in zip(found["segment"], found["feature"])))
+    within = f"By {report.segmented_by}" if report.segmented_by else "Within segments"
     if len(places) > NAMED:
         part, most = Counter(found.drop_duplicates(["segment", "feature"])["segment"]).most_common(1)[0]
-        yield f"Within segments: {len(places)} changes, of which {most} in {part}."
+        yield f"{within}: {len(places)} changes, of which {most} in {part}."
     elif places:
-        yield f"Within segments: {', '.join(places)}."
+        yield f"{within}: {', '.join(places)}."
 
 
 def _performance(course: Course | None) -> Iterator[str]:
@@ -187,6 +192,9 @@ def _performance(course: Course | None) -> Iterator[str]:
         return
     how = " (estimated)" if course.kind == "estimated" else ""
     tail = f", {course.outside}" if course.outside else ""
+    if not course.periods:
+        yield f"{course.metric}{how} has too few rows in each period to say whether it changed{tail}."
+        return
     if course.periods < 2:
         yield f"{course.metric} is {_metric(course.last)}{how}{tail}."
         return
@@ -211,26 +219,28 @@ def course_of(report: Summarised) -> Course | None:
     kind = "measured" if (known["kind"] == "measured").any() else "estimated"
     known = known[known["kind"] == kind]
     rows: list[dict[Any, Any]] = known[known["metric"] == known["metric"].iloc[0]].to_dict("records")
-    rows = rows[_first_of_size(rows) :]
-    first, last = rows[0], rows[-1]
+    large = _large(rows) if len(rows) > 1 else rows
+    first, last = (large or rows)[0], rows[-1]
     metric = str(last["metric"])
     outside = _outside(last["score"], report.limits.get(metric, (None, None)))
+    worse = _is_worse(first, last, -1 if metric in report.smaller_is_better else direction(metric))
+    end = last if worse or not large else large[-1]
     return Course(
         metric=metric,
         kind=kind,
         first=first["score"],
-        last=last["score"],
-        period=str(last["period"]),
-        periods=len(rows),
+        last=end["score"],
+        period=str(end["period"]),
+        periods=max(len(large), 2 * worse),
         outside=outside,
-        worse=bool(outside) or _is_worse(first, last, -1 if metric in report.smaller_is_better else direction(metric)),
+        worse=bool(outside) or worse,
     )
 
 
-def _first_of_size(rows: Sequence[Mapping[Any, Any]]) -> int:
-    """Return the place of the first period that is large enough to compare with: a part of a day may have one row."""
-    enough = min(ENOUGH_ROWS, max(row["n"] for row in rows) / 2)
-    return next(place for place, row in enumerate(rows) if row["n"] >= enough)
+def _large(rows: Sequence[dict[Any, Any]]) -> list[dict[Any, Any]]:
+    """Return the periods that are large enough to be compared: a part of a day may have one row."""
+    enough = max(FEWEST_ROWS, min(ENOUGH_ROWS, max(row["n"] for row in rows) / 2))
+    return [row for row in rows if row["n"] >= enough]
 
 
 def _outside(score: float, limits: tuple[float | None, float | None]) -> str:

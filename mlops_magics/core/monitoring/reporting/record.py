@@ -40,6 +40,8 @@ class Report:
         One sentence for each fact that the numbers do not show.
     segments, segment_drift
         Performance and drift of each value of the segmenting column, where one was named. ``segment`` comes first.
+    segmented_by
+        The name of that column, or empty.
     curves
         ROC, precision and recall, calibration and residuals, in few points.
     changes
@@ -80,6 +82,7 @@ class Report:
     smaller_is_better: tuple[str, ...] = ()
     rows_needed: int = 0
     q_values: tuple[float, ...] = ()
+    segmented_by: str = ""
 
     @property
     def drifted(self) -> list[str]:

@@ -81,6 +81,7 @@ def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType(
         metrics=tuple(MetricName(name, direction(name)) for name in dict.fromkeys(report.performance["metric"])),
         found=tuple(found_changes.of_report(report)),
         method=tuple(method.sentences(report, definitions)),
+        segmented_by=report.segmented_by,
     )
 
 

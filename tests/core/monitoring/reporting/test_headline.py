@@ -144,6 +144,33 @@ def test_the_course_of_a_metric_begins_at_a_period_of_some_rows() -> None:
     assert headline.of_report(told).paragraph == "accuracy rose from 0 to 0.6."
 
 
+@pytest.mark.parametrize(
+    ("counts", "apart", "words"),
+    [
+        ([1, 1, 1], False, "accuracy has too few rows in each period to say whether it changed."),
+        ([9, 2, 9], False, "accuracy has too few rows in each period to say whether it changed."),
+        ([200, 200, 1], False, "accuracy fell from 0.9 to 0.7."),
+        ([1, 200, 1], False, "accuracy is 0.7."),
+        ([24, 24, 12], False, "accuracy fell from 0.9 to 0.1."),
+        ([200, 200, 8], True, "accuracy fell from 0.9 to 0.1."),
+    ],
+)
+def test_a_change_of_performance_is_between_periods_of_enough_rows(counts: list[int], apart: bool, words: str) -> None:
+    """A few rows, such as the last hour's, are its end only where their band is apart: then the model got worse."""
+    found = report()
+    course = pd.DataFrame(
+        {
+            "period": [period.label for period in found.periods[:3]],
+            "metric": "accuracy", "score": [0.9, 0.7, 0.1], "lower": [0.85, 0.6, 0.0],
+            "upper": [0.95, 0.8, 0.4 if apart else 0.9], "n": counts, "kind": "measured",
+        }
+    )  # fmt: skip
+    head = headline.of_report(dataclasses.replace(found, performance=course, alerts=()))
+
+    assert head.paragraph == words
+    assert ("got worse" in head.sentence) == apart
+
+
 def test_too_few_rows_are_those_of_the_largest_period() -> None:
     """Four hundred rows are many, and the twenty-four of each day are too few."""
     found = report()

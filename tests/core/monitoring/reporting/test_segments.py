@@ -54,7 +54,7 @@ def test_only_the_segment_that_changed_drifts(
 
     assert drifted(monitor(stored, rows(2), segment="region", reference=given)) == set()
     assert drifted(monitor(stored, shifted, segment="region", reference=given)) == {("south", "wind")}
-    assert "Within segments: wind in south" in monitor(stored, shifted, segment="region", reference=given).verdict
+    assert "By region: wind in south" in monitor(stored, shifted, segment="region", reference=given).verdict
 
 
 def test_earlier_periods_of_the_same_segment_are_a_reference_too(shifted: pd.DataFrame) -> None:
