@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from mlops_magics.core.answers import Answers
 from mlops_magics.core.monitoring.reading import periods, tables
-from mlops_magics.core.monitoring.scoring import metric_score, outputs, performance
+from mlops_magics.core.monitoring.scoring import outputs, performance
+from mlops_magics.core.monitoring.scoring.metric_score import MetricScore
 from mlops_magics.core.monitoring.scoring.model_task import ModelTask, of_model
 from mlops_magics.core.monitoring.scoring.outcomes import Asked
 from mlops_magics.errors import InvalidInput
@@ -36,7 +38,7 @@ def task_of(answers: Answers, truth: Any, positive: Any = None) -> ModelTask:
     return found if len(columns) < 2 else ModelTask(found.kind, outputs=tuple(columns))
 
 
-def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dict[str, float]:
+def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> list[MetricScore]:
     """Score a model's predictions for rows that it was not trained on.
 
     Parameters
@@ -48,7 +50,8 @@ def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dic
 
     Returns
     -------
-    dict
+    list of MetricScore
+        With rows and 95 % interval.
         For a classifier ``accuracy``, ``f1_macro`` and, where it has probabilities, ``roc_auc`` (one against the
         rest) and ``log_loss``. For any other model ``rmse``, ``mae`` and ``r2``. A score that the rows do not define
         is left out.
@@ -70,4 +73,5 @@ def evaluate(answers: Answers, truth: Any, task: ModelTask | None = None) -> dic
     chances = None if several else answers.by_label
     found = performance.read(nothing, pairs, chances, Asked(ModelTask(known.kind) if several else known))
     names = OF_NUMBERS if known.kind == "regression" else OF_CLASSES + (OF_PROBABILITIES if chances else ())
-    return dict(metric_score.as_mapping(performance.measure(found, periods.whole(rows), names)))
+    scores = performance.measure(found, periods.whole(rows), names)
+    return [each for each in scores if math.isfinite(each.score)]

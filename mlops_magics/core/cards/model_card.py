@@ -210,7 +210,7 @@ def _performance(card: ModelCard) -> Iterator[Block]:
     yield Heading("Metrics")
     yield from _parts(card, METRICS)
     if card.version.metrics:
-        yield Table("On the data of the pin", ("metric", "score"), tuple(sorted(card.version.metrics.items())))
+        yield _at_the_pin(card.version)
     else:
         yield Paragraph("No metrics were given when it was pinned.")
     yield Heading("Quantitative analysis")
@@ -229,12 +229,24 @@ def _performance(card: ModelCard) -> Iterator[Block]:
         )
 
 
+def _at_the_pin(version: ModelVersion) -> Table:
+    """Return the metrics of a version, with interval and rows where one was measured at the pin."""
+    head, rows, measured = ("metric", "score"), tuple(sorted(version.metrics.items())), version.measured
+    if not measured:
+        return Table("On the data of the pin", head, rows)
+    known = {name: (_range_of(each.lower, each.upper), each.rows) for name, each in measured.items()}
+    listed = tuple((name, score, *known.get(name, ("", None))) for name, score in rows)
+    return Table("On the data of the pin", (*head, "interval", "rows"), listed)
+
+
+def _range_of(low: Any, high: Any) -> str:
+    return "" if low is None or high is None or low != low else f"{phrases.number(low)} to {phrases.number(high)}"
+
+
 def _row(each: Mapping[str, Any]) -> tuple[Any, ...]:
-    low, high = each.get("lower"), each.get("upper")
-    interval = "" if low is None or high is None or low != low else f"{phrases.number(low)} to {phrases.number(high)}"
     return (
-        each.get("segment") or "all", each.get("period"), each.get("metric"), each.get("score"), interval,
-        each.get("n"), each.get("kind"),
+        each.get("segment") or "all", each.get("period"), each.get("metric"), each.get("score"),
+        _range_of(each.get("lower"), each.get("upper")), each.get("n"), each.get("kind"),
     )  # fmt: skip
 
 

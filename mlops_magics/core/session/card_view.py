@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mlops_magics.core.cards.model_card import ModelCard
     from mlops_magics.core.session import Session
     from mlops_magics.core.versioning import ModelVersion
+    from mlops_magics.core.versioning.describing.measured_score import MeasuredScore
 
 MOST_COLUMNS = 60
 """Columns that a card shows."""
@@ -81,12 +83,16 @@ def _scores(card: ModelCard) -> tuple[wire.CardScore, ...]:
     """Return measured performance, and metrics of the pin that were not measured since."""
     measured = tuple(_score(each) for each in card.facts.performance)
     newest = {each.metric: each for each in measured}  # later periods replace earlier ones
-    pinned = tuple(
-        wire.CardScore("", name, direction(name), value, None, None, None, "at the pin")
-        for name, value in card.version.metrics.items()
-        if name not in newest
-    )
-    return (*newest.values(), *pinned)
+    version = card.version
+    pinned = (_pinned(name, value, version.measured.get(name)) for name, value in version.metrics.items())
+    return (*newest.values(), *(each for each in pinned if each.metric not in newest))
+
+
+def _pinned(name: str, value: float, measured: MeasuredScore | None) -> wire.CardScore:
+    found = wire.CardScore("", name, direction(name), value, None, None, None, "at the pin")
+    if measured is None:
+        return found
+    return dataclasses.replace(found, lower=measured.lower, upper=measured.upper, rows=measured.rows)
 
 
 def _segments(card: ModelCard) -> tuple[wire.CardScore, ...]:

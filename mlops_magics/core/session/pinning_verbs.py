@@ -85,6 +85,7 @@ class PinningVerbs(TrustVerbs):
         from mlops_magics.core.evaluation import evaluate
         from mlops_magics.core.session.pinned_facts import describe
         from mlops_magics.core.versioning import Facts
+        from mlops_magics.core.versioning.describing.measured_score import MeasuredScore
         from mlops_magics.core.versioning.publishing.facts import checked_metrics
 
         board, pinned = self._target(name, alias)
@@ -94,13 +95,15 @@ class PinningVerbs(TrustVerbs):
         progress.report("learning the columns")
         held_out = (Answers.of(model, _in_order_of(data, test[0]), "test rows"), test[1]) if test is not None else None
         described = describe(model, pinned, (data, truth), held_out, tuple(segments), positive, timestamp)
-        scores = evaluate(*held_out, described.task) if held_out is not None else {}
+        scores = evaluate(*held_out, described.task) if held_out is not None else []
         lineage = self._lineage(model, data, truth, source, notebook, training_seconds)
         facts = Facts(
             prototype=described.prototype,
             example=described.rows,
             profile=described.profile,
-            metrics={**scores, **({} if metrics is None else checked_metrics(metrics))},
+            metrics={each.metric: each.score for each in scores}
+            | ({} if metrics is None else checked_metrics(metrics)),
+            measured={each.metric: MeasuredScore.of(each.score, each.lower, each.upper, each.n) for each in scores},
             metadata={} if metadata is None else metadata,
             tags=(tags,) if isinstance(tags, str) else tuple(tags),
             description=description,

@@ -20,8 +20,10 @@ import mlops_magics as mm
 from mlops_magics import cli
 from mlops_magics.core.cards import card_head, model_card
 from mlops_magics.core.cards.card_parts import KINDS
+from mlops_magics.core.session import card_view
 from mlops_magics.core.versioning import companions
 from mlops_magics.errors import InvalidInput, NotFound
+from mlops_magics.widgets.saved import card as saved_card
 
 ROWS = pd.DataFrame(np.random.default_rng(1).normal(size=(120, 2)), columns=["a", "b"])
 TRUTH = (ROWS["a"] > 0).astype(int)
@@ -64,6 +66,21 @@ def test_performance_by_segment_has_intervals(session: mm.Session) -> None:
     measured = [each for each in card.facts.segments if each["kind"] == "measured"]
     assert all(each["lower"] <= each["score"] <= each["upper"] and each["n"] for each in measured)
     assert "By segment" in card.to_markdown()
+
+
+def test_metrics_of_the_pin_have_interval_and_rows_where_it_measured_them(session: mm.Session) -> None:
+    """In the text, the record of the view and its saved page; a version without `--test` has the metric alone."""
+    session.pin(DecisionTreeClassifier().fit(ROWS[["a"]], TRUTH), "wrens", data=ROWS[["a"]], metrics={"accuracy": 0.9})
+    card, given = session.model_card("owls@v1"), session.model_card("wrens")
+    accuracy = next(each for each in card_view.of(session, card).scores if each.metric == "accuracy")
+    page = str(saved_card.card(card_view.of(session, card)))
+
+    assert accuracy.source == "at the pin"
+    assert (accuracy.rows, accuracy.lower is not None, accuracy.upper is not None) == (120, True, True)
+    assert f"{accuracy.lower:.3f} to {accuracy.upper:.3f}" in page
+    assert "| metric | score | interval | rows |" in card.to_markdown()
+    assert "| 120 |" in card.to_markdown()
+    assert "| metric | score |\n" in given.to_markdown()
 
 
 VETIVER = {

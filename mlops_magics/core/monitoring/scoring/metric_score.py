@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -54,11 +54,6 @@ def to_frame(scores: Iterable[MetricScore]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(PERFORMANCE_COLUMNS)).astype(
         {"score": float, "lower": float, "upper": float}
     )
-
-
-def as_mapping(scores: Iterable[MetricScore]) -> Mapping[str, float]:
-    """Return the scores of one period by metric, without those that are not defined."""
-    return {each.metric: each.score for each in scores if math.isfinite(each.score)}
 
 
 def remarks(scores: Sequence[MetricScore]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from mlops_magics.core import phrases
-from mlops_magics.core.versioning.describing import bounded_yaml
+from mlops_magics.core.versioning.describing import bounded_yaml, measured_score
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.model_version import CHANGED, CODE, ModelVersion, StoredFile
 from mlops_magics.core.versioning.describing.prototype import Prototype
@@ -27,7 +27,7 @@ COPIED = "copied_from"
 LOG = "log"
 """The state of the board's log when the version was published."""
 
-STAMPS = (COPIED, LOG, CODE, CHANGED)
+STAMPS = (COPIED, LOG, CODE, CHANGED, measured_score.STAMP)
 
 LAYOUT = 1
 """The layout of the block under ``user.mlops_magics``. A reader refuses a greater one."""

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from mlops_magics.core.sizes import readable_size
+from mlops_magics.core.versioning.describing import measured_score
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.lineage import Lineage
+from mlops_magics.core.versioning.describing.measured_score import MeasuredScore
 from mlops_magics.core.versioning.describing.prototype import Prototype
 
 CODE = "runs_code_because"
@@ -95,6 +97,17 @@ class ModelVersion:
         return tuple(name for name in found if isinstance(name, str) and name in self.parameters)
 
     @property
+    def measured(self) -> dict[str, MeasuredScore]:
+        """The metrics that were computed at the pin, with interval and rows, without those that were given or changed.
+
+        An older version has none.
+        """
+        found = self.stamps.get(measured_score.STAMP)
+        kept = found.items() if isinstance(found, dict) else ()
+        scores = ((name, MeasuredScore.from_json(each)) for name, each in kept)
+        return {name: each for name, each in scores if each is not None and each.score == self.metrics.get(name)}
+
+    @property
     def ref(self) -> str:
         """The reference that means exactly this version."""
         return f"{self.name}@{self.version}"
@@ -123,6 +136,7 @@ class ModelVersion:
             "board": self.board,
             "prototype": self.prototype.to_json() if self.prototype else None,
             "metrics": json_safe(self.metrics),
+            "measured": {name: each.to_json() for name, each in self.measured.items()},
             "metadata": json_safe(self.metadata),
             "tags": list(self.tags),
             "description": self.description,

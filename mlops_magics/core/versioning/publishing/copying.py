@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import shutil
 
-from mlops_magics.core.versioning.describing import data_txt
-from mlops_magics.core.versioning.describing.model_version import CODE, ModelVersion
+from mlops_magics.core.versioning.describing import data_txt, measured_score
+from mlops_magics.core.versioning.describing.model_version import CHANGED, CODE, ModelVersion
 from mlops_magics.core.versioning.history.anchors import Anchor
 from mlops_magics.core.versioning.integrity import verified_files
 from mlops_magics.core.versioning.names import ModelName
@@ -56,7 +56,7 @@ def copy(
         if version.hash not in {f"sha256:{digest.sha256}", f"xxh64:{digest.xxh64}"}:
             raise IntegrityError(f"{version.file} of {version.ref} changed while it was copied. Nothing was published.")
         stamps = {
-            **{key: version.stamps[key] for key in (CODE,) if key in version.stamps},
+            **{key: version.stamps[key] for key in (CODE, CHANGED, measured_score.STAMP) if key in version.stamps},
             "pin_hash": digest.xxh64,
             data_txt.COPIED: version.stamps.get(data_txt.COPIED) or f"{source.url}:{version.ref}",
             **publication.remembered(anchor),

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlops_magics.core.versioning.describing.json_values import plain
 from mlops_magics.core.versioning.describing.lineage import Lineage, record
+from mlops_magics.core.versioning.describing.measured_score import MeasuredScore
 from mlops_magics.core.versioning.describing.prototype import Prototype
 from mlops_magics.core.versioning.formats import registry
 from mlops_magics.core.versioning.names import FileName
@@ -33,6 +34,8 @@ class Facts:
         Rows ``(n_samples, n_features)`` that the model can predict, to prove that it comes back from its bytes.
     profile
         The reference profile, stored as the side file ``profile.json``.
+    measured
+        Interval and rows of those metrics that were computed on held-out rows.
     format
         ``auto``, or the name of a format.
     lineage
@@ -47,6 +50,7 @@ class Facts:
     example: Any = None
     profile: bytes | None = None
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    measured: Mapping[str, MeasuredScore] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     description: str | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from mlops_magics.core.versioning.describing import data_txt, model_parameters, packages
+from mlops_magics.core.versioning.describing import data_txt, measured_score, model_parameters, packages
 from mlops_magics.core.versioning.describing.lineage import Lineage
 from mlops_magics.core.versioning.describing.model_version import CHANGED, CODE, ModelVersion, StoredFile
 from mlops_magics.core.versioning.formats.writing import Written, write_model
@@ -62,6 +62,7 @@ def publish(
 def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest: Digest) -> ModelVersion:
     """Return the record of a model that is written, without its time and its name, which the store decides."""
     parameters, changed = model_parameters.of_model(model)
+    measured = {metric: each.to_json() for metric, each in facts.measured.items()}
     return ModelVersion(
         name=str(name),
         version="",
@@ -84,6 +85,7 @@ def _record(model: Any, name: ModelName, facts: Facts, written: Written, digest:
         stamps={
             "pin_hash": digest.xxh64,
             **({CHANGED: changed} if parameters else {}),
+            **({measured_score.STAMP: measured} if measured else {}),
             **({CODE: written.runs_code_because} if written.runs_code_because else {}),
         },
     )
