@@ -45,19 +45,22 @@ class Completion:
         # for every completion in every cell: this look costs less than the import below
         if "%" not in context.text_until_cursor:
             return _nothing()
+        from mlops_magics.magics import tokens
         from mlops_magics.magics.offers import fits, place_of
 
         place = place_of(context.text_until_cursor, self._verbs)
         if place is None:
             return _nothing()
         started = place.typed.started
-        found = [each for each in self.choices(place) if fits(each, started)][:MOST]
+        fitting = [each for each in self.choices(place) if fits(each, started)][:MOST]
+        found = [typed for each in fitting if (typed := tokens.quoted(each, place.mark)) is not None]
         if not found:
             return _nothing()
         kind = "option" if started.startswith("-") else place.expected.kind if place.expected else "option"
         return SimpleMatcherResult(
             completions=[SimpleCompletion(each, type=kind) for each in found],
-            matched_fragment=started,  # by itself IPython replaces its own last token, and it splits at @ and :
+            matched_fragment=place.mark
+            + started,  # by itself IPython replaces its own last token, and it splits at @ and :
             suppress=True,
             ordered=True,
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlops_magics.magics import tokens
 from mlops_magics.magics.kinds import HANDLING, Typed, Workspace
 from mlops_magics.magics.verb import Argument, Verb
 
@@ -24,11 +25,12 @@ MAGIC = re.compile(r"^\s*(?:[\w, ]+=\s*)?%{1,2}(?P<verb>\w+)\s(?P<words>.*)$", r
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The place of the cursor in a line."""
+    """The place of the cursor in a line. ``mark`` is the quote before the word that is being typed."""
 
     verb: Verb
     typed: Typed
     expected: Argument | None
+    mark: str = ""
 
 
 def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
@@ -37,9 +39,9 @@ def place_of(text: str, verbs: Mapping[str, Verb]) -> Place | None:
     verb = verbs.get(match["verb"]) if match else None
     if match is None or verb is None:
         return None
-    words = match["words"].split()
-    started = words.pop() if words and not match["words"][-1].isspace() else ""
-    return Place(verb, Typed(tuple(words), started), expected_after(verb, words))
+    words, last = tokens.unfinished(match["words"])
+    mark = last[:1] if last[:1] in tokens.QUOTES else ""
+    return Place(verb, Typed(tuple(words), last.removeprefix(mark)), expected_after(verb, words), mark)
 
 
 def offers(verb: Verb, typed: Typed, session: Callable[[], Session], workspace: Workspace) -> list[str]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from mlops_magics.errors import InvalidInput
 
-OPENING, CLOSING, QUOTES = "([{", ")]}", "'\""
+OPENING, CLOSING, QUOTES, COMMENT = "([{", ")]}", "'\"", "#"
 
 
 class Token(NamedTuple):
@@ -41,10 +41,46 @@ def scan(line: str) -> list[Token]:
     ------
     InvalidInput
     """
-    words, start, depth, quote = [], None, 0, ""
+    words, last, is_open = _pieces(line)
+    last = "" if is_open == COMMENT else last
+    if is_open and is_open != COMMENT:
+        kind = "quote" if is_open in QUOTES else "bracket"
+        raise InvalidInput(f"A {kind} is not closed. Put a name that holds one between quotes: {line.strip()}")
+    return [_token(each) for each in (*words, *([last] if last else []))]
+
+
+def unfinished(line: str) -> tuple[list[str], str]:
+    """Return the finished words of a line that is being typed, and its last word as it is typed, quote included.
+
+    >>> unfinished("flights --truth 'late mi")
+    (['flights', '--truth'], "'late mi")
+    """
+    words, last, _ = _pieces(line)
+    return [_token(each).text for each in words], last
+
+
+def quoted(word: str, mark: str = "") -> str | None:
+    """Return a word as it has to be typed, with quotes where it needs some, or None where it cannot be typed.
+
+    Parameters
+    ----------
+    mark
+        The quote that is typed already.
+    """
+    if not mark and _pieces(word) == ([], word, ""):
+        return word
+    return next((f"{each}{word}{each}" for each in mark or QUOTES if each not in word), None)
+
+
+def _pieces(line: str) -> tuple[list[str], str, str]:
+    """Return the finished words of a line, the last one, empty where none was begun, and what it leaves open.
+
+    That is a quote, a bracket, or a comment, which is the last word.
+    """
+    words, start, depth, quote = list[str](), None, 0, ""
     for position, sign in enumerate(line):
-        if start is None and sign == "#":
-            break  # a comment, as in a shell and in Python
+        if start is None and sign == COMMENT:
+            return words, line[position:], COMMENT  # as in a shell and in Python
         if start is None and not sign.isspace():
             start = position
         if quote:
@@ -58,10 +94,7 @@ def scan(line: str) -> list[Token]:
         elif sign.isspace() and not depth and start is not None:
             words.append(line[start:position])
             start = None
-    if quote or depth:
-        kind = "quote" if quote else "bracket"
-        raise InvalidInput(f"A {kind} is not closed. Put a name that holds one between quotes: {line.strip()}")
-    return [_token(each) for each in (*words, *([line[start:]] if start is not None else []))]
+    return words, line[start:] if start is not None else "", quote or ("(" if depth else "")
 
 
 def _token(word: str) -> Token:

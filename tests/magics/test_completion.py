@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from IPython.core.completer import provisionalcompleter
 
-from mlops_magics.magics import offers
+from mlops_magics.magics import offers, tokens
 from mlops_magics.magics.verbs import VERBS
 
 
@@ -89,6 +89,34 @@ def test_variables_columns_and_choices_are_offered(pinned: Any) -> None:
     assert completed(pinned, "%monitor penguins --data X_test --timestamp fl") == ["flipper"]
     assert completed(pinned, "%deploy penguins --drop bi") == ["bill"]
     assert completed(pinned, "%deploy penguins --engine ") == ["native", "onnx"]
+
+
+@pytest.mark.parametrize(
+    ("started", "offered"),
+    [
+        ("late", "'late min'"),
+        ('"late', '"late min"'),
+        ("'late m", "'late min'"),
+        ("grö", "größe"),
+        ("it", "it's"),
+        ("'it", None),
+        ("#", "'# of'"),
+        ("x(", "'x(1'"),
+        ("z" * 70, "z" * 80),
+    ],
+)
+def test_names_are_offered_as_they_have_to_be_typed(pinned: Any, started: str, offered: str | None) -> None:
+    """With quotes around blanks and what begins a comment or a bracket. A quote that is typed is used."""
+    names = ["late min", "größe", "it's", "# of", "x(1", "z" * 80]
+    pinned.give(rows=pinned["X"].head(2).assign(**dict.fromkeys(names, 1)))
+    line = f"%monitor penguins --data rows --segment {started}"
+    with provisionalcompleter():
+        found = list(pinned.ip.Completer.completions(line, len(line)))
+    typed = [f"{line[: each.start]}{each.text}" for each in found]
+
+    if offered is not None:
+        assert typed == [f"%monitor penguins --data rows --segment {offered}"]
+        assert tokens.split(typed[0])[-1] in names
 
 
 def test_other_boards_are_offered_and_so_is_what_lies_on_them(pinned: Any, tmp_path: Any) -> None:

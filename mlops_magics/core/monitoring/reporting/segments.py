@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -128,7 +129,8 @@ def compare_segments(
     known = _references(name, profile, reference)
     if known is None and not reference.depth:
         found.notes.append(
-            f"drift by {name} needs the training rows: pass them as reference, or pin with --segments {name}"
+            f"drift by {name} needs the training rows: pass them as reference, or pin with "
+            f"--segments {shlex.quote(name)}"
         )
     for code, label in all_of_them[:MOST]:
         part = current.where(column.values == code)
