@@ -159,15 +159,14 @@ def run(each: Verb, given: dict[str, Any]) -> int:
     if each is serve:
         Session.find_state()
     session = Session(board=given.pop("board", None))
-    words = parsing.look_up(each, given, FileValues())
     if each is serve:
-        return int(each.call(session, **words))
-    if words.get("temporary"):
+        return int(each.call(session, **parsing.look_up(each, given, FileValues())))
+    if given.get("temporary"):
         raise InvalidInput(
-            f"It would end with this command: leave --temporary out, or `mlops-magics serve {words['ref']}`."
+            f"It would end with this command: leave --temporary out, or `mlops-magics serve {given['ref']}`."
         )
     with progress.shown(progress.TerminalFace(), each.kept):
-        record = each.call(session, **words)
+        record = each.call(session, **parsing.look_up(each, given, FileValues()))
     if isinstance(record, records.Skipped):  # which is printed: this is a command in the recipe of a retraining
         print(json.dumps({"skipped": record.action}) if as_json else "", end="", flush=True)
         return DONE

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         "mlops-magics catalogue --board s3://bucket/models --to /var/www/models",
         "mlops-magics catalogue --to s3://bucket/models-site --json",
     ),
+    kept="Pages that were written are whole, and the same line goes on with the others.",
 )
 def catalogue(session: Session, to: str | None) -> Site:
     """Write the board as a static site: a list to search, and a page for each model, without a server.

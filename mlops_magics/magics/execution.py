@@ -53,24 +53,24 @@ def run_words(
 ) -> Any:  # fmt: skip
     """Do the same for words that are read already. ``name`` takes the place of the model's."""
     __tracebackhide__ = True
-    with one_line():
-        variables = notebook.variables(local)
-        if any(each in HELP for each in words):
-            print(magic.__doc__)
-            return None
-        given = parse(verb, magic.parser, parsing.spread(verb, words, cell=cell is not None))
-        given |= {} if name is None else {"name": name}
-        session = notebook.session_at(given.pop("board", None)) if verb.name != "board" else notebook.session
-    with warning_lines.in_one_line("Warning", MlopsWarning):
+    if any(each in HELP for each in words):
+        print(magic.__doc__)
+        return None
+    # from here on an interruption is one sentence
+    with warning_lines.in_one_line("Warning", MlopsWarning), progress.shown(_face(notebook), verb.kept):
+        with one_line():
+            steps.report("reading the line")
+            variables = notebook.variables(local)
+            given = parse(verb, magic.parser, parsing.spread(verb, words, cell=cell is not None))
+            given |= {} if name is None else {"name": name}
+            session = notebook.session_at(given.pop("board", None)) if verb.name != "board" else notebook.session
         if cell is not None:
             record = _pin_cell(notebook, session, cell, Line(verb, tuple(words), given, variables))
         else:
             with one_line():
                 if verb.wants_notebook:
                     given["notebook"] = notebook.path
-                found = parsing.look_up(verb, given, variables)
-                with progress.shown(_face(notebook), verb.kept):
-                    record = verb.call(session, **found)
+                record = verb.call(session, **parsing.look_up(verb, given, variables))
     if verb.before_deploy:
         session.warm_up()
     notebook.predictions.keep(record)
@@ -86,19 +86,19 @@ def _pin_cell(notebook: Notebook, session: Session, cell: str, line: Line) -> An
     with one_line():
         # before the training: a name or an alias that is refused must not cost an hour first
         session.check_pin(given["name"], alias=given["alias"])
+        steps.report("reading the cell")
         prepared = running.prepare(notebook.shell, cell)
         recipe = session.prepare_recipe(
             recipes.facts_of(line, prepared, notebook.shell.user_ns, notebook.log, notebook.path)
         )
-    with progress.shown(_face(notebook), verb.kept):
-        steps.report("running the cell")
-        ran = running.run(notebook.shell, prepared)
-        steps.report("looking at the cell's variables")
-        with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
-            found = pinning.completed(parsing.look_up(verb, given, line.variables), ran, given)
-            model = found["model"] if found["model"] is not None else found["chosen"]
-            made = None if recipe is None else recipe.finish(recipes.fits_of(model, ran, given))
-            return verb.call(session, **found, notebook=notebook.path, recipe=made)
+    steps.report("running the cell")
+    ran = running.run(notebook.shell, prepared)
+    steps.report("looking at the cell's variables")
+    with one_line(f"The cell has run: `%pin_model {given['name']} VARIABLE` pins without training again."):
+        found = pinning.completed(parsing.look_up(verb, given, line.variables), ran, given)
+        model = found["model"] if found["model"] is not None else found["chosen"]
+        made = None if recipe is None else recipe.finish(recipes.fits_of(model, ran, given))
+        return verb.call(session, **found, notebook=notebook.path, recipe=made)
 
 
 def _face(notebook: Notebook) -> progress.Face:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from mlops_magics.core import file_heads
+from mlops_magics.core import file_heads, progress
 from mlops_magics.errors import InvalidInput, NotFound
 
 HEAD = 1_000_000
@@ -66,6 +66,7 @@ class FileValues:
             raise InvalidInput(f"{text} is not a file that is read here. Endings: {', '.join(READERS)}.")
         if not path.is_file():
             raise NotFound("file", text, sorted(each.name for each in path.parent.glob(f"*{path.suffix}")))
+        progress.report(f"reading {path.name}")
         try:
             return read(path)
         except Exception as fault:

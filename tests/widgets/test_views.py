@@ -421,7 +421,7 @@ def test_segments_and_curves_stand_in_the_html_too(session: Session) -> None:
     markup = views.display_bundle(report, session)[0]["text/html"]
 
     for caption in (
-        "Performance and drift by segment",
+        "Performance and drift by side",
         "Performance",
         "ROC of yes",
         "Precision, recall of yes",

@@ -95,7 +95,7 @@ def write(board: Board, to: str | Path, addresses: Mapping[str, Sequence[Address
         return row
 
     rows = _each(make, changed, "://" in f"{board.url} {files.place}")
-    for name, row in progress.each(rows, "catalogue", len(changed), "models"):
+    for name, row in progress.each(rows, "writing the pages", len(changed), "models"):
         if isinstance(row, str):
             failed.append(row)
         else:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 OUTPUT = re.compile(r"-[0-9a-f]{16}\.parquet$")
 """The end of an output's name."""
+MANY_PARTS = 10
+"""From which a run shows its parts, with the time left. Fewer may be large, so that their rows are shown."""
 SHOWN = 5
 """Parts that failed, in the text of a result."""
 
@@ -115,6 +117,7 @@ def run(
         _refuse_unreachable(version, to)
     place = place_of(version, sha256)
     folder = _folder(to)
+    progress.report("finding the inputs")
     parts = _inputs(data, folder)
     tasks = [BatchTask(place, options, part, folder) for part in parts]
     scheduled = (
@@ -129,12 +132,16 @@ def run(
 
 
 def _with_progress(scheduled: Iterable[tuple[int, PartResult | None]], total: int) -> Iterator[tuple[str, PartResult]]:
-    """Yield results by their targets, and report how far the run is."""
+    """Yield results by their targets, and report how far the run is: in parts where they are many, else in rows."""
     rows = done = 0
+    progress.report("starting the workers")
     for more, result in scheduled:
         rows += more
         done += result is not None
-        progress.report(f"scoring, {done} of {total} parts", rows, None, "rows")
+        if total >= MANY_PARTS:
+            progress.report("scoring", done, total, "parts")
+        else:
+            progress.report("scoring", rows, None, "rows")
         if result is not None:
             yield result.target, result
 

@@ -131,4 +131,6 @@ def _started() -> subprocess.Popen[str]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        # Ctrl-C of a terminal or a kernel goes to the whole group: the run ends the worker, without a traceback of it
+        start_new_session=True,
     )

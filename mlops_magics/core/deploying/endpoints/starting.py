@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
 import sys
 import time
 from typing import Any
@@ -17,6 +18,8 @@ from mlops_magics.errors import EndpointError
 
 START_SECONDS = 120.0
 POLL_SECONDS = 0.005
+ENDING_SECONDS = 5.0
+"""For an interrupted start to end by itself, before it is killed."""
 PORT_SECONDS = 0.02
 """Between two attempts to bind a port that is still taken."""
 
@@ -65,7 +68,22 @@ def start(
     # the supervisor of a temporary endpoint stops when this process ends, and the pipe with it
     if not plan.temporary:
         child.stdin.close()
-    return _wait_ready(plan, child)
+    try:
+        return _wait_ready(plan, child)
+    except KeyboardInterrupt:
+        _end(plan, child)
+        raise
+
+
+def _end(plan: Plan, child: Any) -> None:
+    """End a process that nobody waits for any more: it would answer with what its user gave up."""
+    child.terminate()
+    try:
+        child.wait(ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    announcement.forget(plan.first.board, plan.first.name, pid=child.pid)
 
 
 def _wait_ready(plan: Plan, child: Any) -> Announcement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from mlops_magics.core import phrases
+from mlops_magics.core import phrases, progress
 from mlops_magics.core.versioning.describing.json_values import json_safe
 from mlops_magics.core.versioning.describing.model_version import ModelVersion
 from mlops_magics.core.versioning.describing.prototype import frame_of
@@ -78,6 +78,7 @@ def between(a: tuple[ModelVersion, Any], b: tuple[ModelVersion, Any], data: Any)
 def _answers(version: ModelVersion, model: Any, data: Any) -> Any:
     import numpy as np
 
+    progress.report(f"predicting the rows with {version.ref}")
     try:
         return np.asarray(registry.with_predict(model).predict(_columns_of(version, data)))
     except DataMismatch:

@@ -263,12 +263,14 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
     for place in range(4):
         rows.assign(number=np.arange(len(rows)) + place * len(rows)).to_parquet(folder / f"{place}.parquet")
     killed: list[int] = []
+    groups: list[int] = []
     ended = threading.Event()
 
     def kill() -> None:
         while not killed and not ended.is_set():
             for child in psutil.Process().children():
                 if any(out.glob(".draft-*")) and "mlops_magics.core.deploying.batch" in " ".join(child.cmdline()):
+                    groups.append(os.getpgid(child.pid))
                     os.kill(child.pid, signal.SIGKILL)
                     killed.append(child.pid)
                     break
@@ -283,6 +285,7 @@ def test_a_worker_that_is_killed_is_replaced_and_no_row_is_lost(
         killer.join()
 
     assert killed
+    assert groups == killed, "Ctrl-C of the terminal would reach a worker of its group, which prints a traceback"
     assert not result.failed
     answers = _answers(out)
     assert answers["number"].tolist() == list(range(4 * len(rows)))

@@ -266,6 +266,17 @@ def test_a_taken_port_is_one_clear_line(line: Pinned, deploy: Deploy) -> None:
         assert endpoint.state == "running", "what ran is not lost to a wish that cannot be granted"
 
 
+def test_an_interrupted_deployment_leaves_no_process_and_no_endpoint(line: Pinned, deploy: Deploy) -> None:
+    """Ctrl-C while the model is loaded: what its user gave up does not answer later."""
+    before = {each.pid for each in psutil.Process().children(recursive=True)}
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        deploy(line)
+
+    assert deploying.running() == []
+    wait_until(lambda: {each.pid for each in psutil.Process().children(recursive=True)} <= before)
+
+
 def test_a_restart_on_a_port_that_was_taken_names_the_line_that_starts_it_elsewhere(
     line: Pinned, deploy: Deploy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
