@@ -8,7 +8,7 @@ from typing import Any
 from mlops_magics.core.wire.report_record import PerformanceRow, Report, ReportCurve
 from mlops_magics.widgets.saved import formats, pictures
 from mlops_magics.widgets.saved.components import Column, chip, fold, key, part, state, table
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 
 HEIGHT = 120
 """Pixels of the picture of a metric, and of a curve."""
@@ -20,6 +20,8 @@ DRAWN = 81
 """Points of a curve that its picture has."""
 FEATURES_NAMED = 4
 """Drifted features of a segment that are shown. The rest is counted."""
+EDGE = 6
+"""Percent of the width at its ends where words do not go beyond it."""
 MOST_NAMED = 12
 """Scores in the words of a picture."""
 TITLES = {
@@ -91,7 +93,13 @@ def _course(record: Report, metric: str) -> Markup:
     ]
     drawn = [_line(rows, kind, places, y) for kind in ("estimated", "measured")]
     marked = labels if len(labels) <= 8 else [labels[0], labels[len(labels) // 2], labels[-1]]
-    names = [pictures.words(places[each], HEIGHT - 4, formats.period(each), "middle") for each in marked]
+    names = [
+        pictures.words(
+            x, HEIGHT - 4, formats.period(each), _anchor(x), "mlops-roomy" if len(marked) > 3 and at % 2 else None
+        )
+        for at, each in enumerate(marked)
+        for x in [places[each]]
+    ]
     digits = formats.decimals(ends)
     scale = [
         pictures.words(0, y(value) + 4, formats.fixed(value, digits), kind="is-halo")
@@ -104,6 +112,11 @@ def _course(record: Report, metric: str) -> Markup:
         (h("i", {"class": "mlops-key-dash"}), "estimated without truth"),
     )
     return Markup(pictures.plot(HEIGHT, label, *limits, *drawn, *scale, *names) + marks)
+
+
+def _anchor(x: float) -> str | None:
+    """Return how words at this percent of the width stay within it."""
+    return None if x < EDGE else "end" if x > 100 - EDGE else "middle"
 
 
 def _line(rows: Sequence[PerformanceRow], kind: str, places: dict[str, float], y: Any) -> Markup:
@@ -156,7 +169,7 @@ def segments(record: Report) -> Markup | None:
 
 def _segment(name: str, metric: str | None, record: Report) -> list[Any]:
     own = [row for row in record.segments if row.segment == name]
-    cells: list[Any] = [h("b", None, name)]
+    cells: list[Any] = [h("b", None, breakable(name))]
     if metric:
         scores = [row.score for row in own]
         last = next((row for row in reversed(own) if row.score is not None), None)

@@ -35,6 +35,8 @@ MARKED = 20
 """Periods beyond which cells have no triangle."""
 ALERTS = 3
 """Reasons to act that are not folded."""
+NOTES = 5
+"""Notes that are not folded."""
 ICONS = {"categorical": "category", "boolean": "category", "text": "category", "datetime": "clock"}
 FOUND = {"new": "New", "missing": "Missing", "gone": "Gone", "column": "Column"}
 
@@ -104,15 +106,12 @@ def _metric(record: Report, kind: str) -> Markup | None:
     valid = {each.label for each in record.periods if each.estimate_valid}
     known = [row for row in record.performance if row.score is not None]
     metric = known[0].metric if known else None
-    rows: list[PerformanceRow] = [
-        row
-        for row in known
-        if row.metric == metric and row.kind == kind and (kind == "measured" or row.period in valid)
-    ]
+    own: list[PerformanceRow] = [row for row in known if row.metric == metric]
+    rows = [row for row in own if row.kind == kind and (kind == "measured" or row.period in valid)]
     if not rows:
         return None
     first, last = rows[0], rows[-1]
-    digits = formats.decimals([first.score, last.score])
+    digits = formats.decimals([row.score for row in own])  # of both kinds, which are side by side
     better = next((each.better for each in record.metrics if each.name == last.metric), 0)
     if len(rows) > 1 and kind == "measured" and first.score is not None and last.score is not None:
         more: Any = delta(last.score - first.score, digits, better)
@@ -155,7 +154,7 @@ def _feature(row: DriftFeature, shape: Histogram | None, record: Report) -> list
     mixed = len({each.threshold for each in record.features}) > 1
     figure = formats.times(share) if mixed and floor and row.score is not None else formats.effect(row.score)
     effect = h("span", {"class": "mlops-num", "title": f"{row.statistic.replace('_', ' ')} {label}"}, figure)
-    since = f"Drifted since {formats.period(row.since)}" if row.since else None
+    since = f"since {formats.period(row.since)}" if row.since and found == "drifted" else None
     return [
         h(
             "span",
@@ -163,7 +162,7 @@ def _feature(row: DriftFeature, shape: Histogram | None, record: Report) -> list
             icon(ICONS.get(row.kind, "feature"), 14),
             h("span", None, breakable(row.feature)),
         ),
-        state(found, since if found == "drifted" else None),
+        [state(found), [" ", h("small", None, since)] if since else None],
         h("span", None, bar, effect),
         formats.probability(row.p_value if row.q_value is None else row.q_value),
         _shape(shape),
@@ -180,7 +179,7 @@ def _changes(record: Report) -> Markup | None:
     told = [each for each in record.features if each.sentence][:MOST_ROWS]
     if not told:
         return None
-    lines = [h("li", None, h("b", None, each.feature), h("span", None, each.sentence)) for each in told]
+    lines = [h("li", None, h("b", None, breakable(each.feature)), h("span", None, each.sentence)) for each in told]
     return part("What changed", None, h("ul", {"class": "mlops-found"}, *lines))
 
 
@@ -239,7 +238,7 @@ def _found(record: Report) -> Markup | None:
             "li",
             None,
             chip(FOUND.get(each.kind, each.kind), "is-alert" if each.matters else "is-open"),
-            h("span", None, h("b", None, each.feature), " ", each.words),
+            h("span", None, h("b", None, breakable(each.feature)), " ", each.words),
         )
         for each in record.found
     ]
@@ -255,6 +254,9 @@ def _method(record: Report) -> list[Markup]:
     def whole(line: str) -> str:
         return line if line.startswith(metrics) else formats.sentence(line)
 
-    notes = [part("Notes", None, sentences([_dated(each, record) for each in record.notes]))] if record.notes else []
+    told = [_dated(each, record) for each in record.notes]
+    rest = told[NOTES:]
+    more = fold(f"{formats.plural(len(rest), 'more note')}", sentences(rest)) if rest else None
+    notes = [part("Notes", None, sentences(told[:NOTES]), more)] if told else []
     how = fold("How this was decided", sentences(record.method)) if record.method else None
     return [*notes, *([h("section", {"class": "mlops-part"}, how)] if how else [])]

@@ -24,7 +24,7 @@ import { date, decimals, effect, fixed, number, percent, period, plural, probabi
 import { down } from '../../icons.json';
 import type { DriftFeature, Histogram, NumberFacts, Report } from '../../wire';
 import type { Range } from './brush';
-import { verdictOf } from './features';
+import { inFloors, verdictOf } from './features';
 
 const LABELS = 14; // letters of a category's name beside its line
 const WHOLE = 'all'; // how the only period is called
@@ -262,7 +262,7 @@ function effects(row: DriftFeature, report: Report, range: Range): HTMLElement {
   const few = row.scores.length <= 60;
   const marks = row.scores.flatMap((score, at): SVGElement[] => {
     if (score === null) return [];
-    const title = `${period(report.periods[at]?.label ?? '')}: ${effect(score)}`;
+    const title = `${period(report.periods[at]?.label ?? '')}: ${inFloors(score, row, report)}`;
     if (row.drifted_in[at])
       return [mark(x(at), y(Math.abs(score)), TRIANGLE, { kind: 'is-fill is-alert', title: `${title}, drifted` })];
     return few ? [dot(x(at), y(Math.abs(score)), { kind: 'is-ring', r: 3, title })] : [];

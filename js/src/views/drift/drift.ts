@@ -6,7 +6,7 @@ import { fold, head, note, part, stat, stats, verdict } from '../../components/l
 import type { View } from '../../components/view';
 import { breakable, type Child, h, replace } from '../../dom';
 import { age, count, dated, decimals, exact, fixed, percent, plural, sentence, unit, within } from '../../format';
-import type { PerformanceRow, Report } from '../../wire';
+import type { Report } from '../../wire';
 import { brush, type Range } from './brush';
 import { curves } from './curves';
 import { detail } from './detail';
@@ -21,6 +21,7 @@ export interface Selection {
 }
 
 const ALERTS = 3; // that are shown unfolded
+const NOTES = 5; // that are shown unfolded
 const KINDS: Readonly<Record<string, string>> = { new: 'New', missing: 'Missing', gone: 'Gone', column: 'Column' };
 
 /**
@@ -125,27 +126,18 @@ function alerts(report: Report): HTMLElement[] {
   return [h('div', { class: 'mlops-below' }, note('alert', words))];
 }
 
-/** Return the first metric's first and last score; measured ones, else estimates that are valid. */
-function ends(report: Report, kind: string): readonly [PerformanceRow, PerformanceRow] | null {
-  const valid = new Set(report.periods.filter(each => each.estimate_valid).map(each => each.label));
-  const metric = report.performance.find(row => row.score !== null)?.metric;
-  const rows = report.performance.filter(
-    row =>
-      row.metric === metric && row.kind === kind && row.score !== null && (kind === 'measured' || valid.has(row.period))
-  );
-  const [first, last] = [rows[0], rows.at(-1)];
-  return first && last ? [first, last] : null;
-}
-
 function figures(report: Report): HTMLElement {
   const drifted = report.features.filter(each => each.drifted).length;
   const names = report.periods.map(each => each.label);
   const labelled = report.periods.reduce((sum, each) => sum + each.labelled, 0);
+  const known = report.performance.filter(row => row.score !== null);
+  const own = known.filter(row => row.metric === known[0]?.metric);
+  const digits = decimals(own.map(row => row.score)); // of both kinds, which are side by side
+  const valid = report.periods.filter(each => each.estimate_valid).map(each => each.label);
   const measured = (kind: string): HTMLElement[] => {
-    const found = ends(report, kind);
-    if (found === null) return [];
-    const [first, last] = found;
-    const digits = decimals([first.score, last.score]);
+    const rows = own.filter(row => row.kind === kind && (kind === 'measured' || valid.includes(row.period)));
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (!first || !last) return [];
     const better = report.metrics.find(each => each.name === last.metric)?.better ?? 0;
     const change =
       first === last || kind === 'estimated'
@@ -184,26 +176,18 @@ function missingAndNew(report: Report): HTMLElement[] {
   return [part('Missing and new', null, [h('ul', { class: 'mlops-found' }, ...lines)])];
 }
 
-function method(report: Report): HTMLElement[] {
-  const sentences = (lines: readonly string[]): Child[] =>
-    lines.map(line => h('p', {}, report.performance.some(row => line.startsWith(row.metric)) ? line : sentence(line)));
-  const notes =
-    report.notes.length > 0
-      ? [
-          part('Notes', null, [
-            h('div', { class: 'mlops-method' }, ...sentences(report.notes.map(each => dated(each, report.periods)))),
-          ]),
-        ]
-      : [];
-  const how =
-    report.method.length > 0
-      ? [
-          h(
-            'section',
-            { class: 'mlops-part' },
-            fold('How this was decided', [h('div', { class: 'mlops-method' }, ...sentences(report.method))])
-          ),
-        ]
-      : [];
-  return [...notes, ...how];
+function method(report: Report): Child[] {
+  const sentences = (lines: readonly string[]): HTMLElement =>
+    h(
+      'div',
+      { class: 'mlops-method' },
+      ...lines.map(line =>
+        h('p', {}, report.performance.some(row => line.startsWith(row.metric)) ? line : sentence(line))
+      )
+    );
+  const notes = report.notes.map(each => dated(each, report.periods));
+  const rest = notes.splice(NOTES);
+  const more = rest.length > 0 && fold(plural(rest.length, 'more note'), [sentences(rest)]);
+  const how = h('section', { class: 'mlops-part' }, fold('How this was decided', [sentences(report.method)]));
+  return [notes.length > 0 && part('Notes', null, [sentences(notes), more]), report.method.length > 0 && how];
 }

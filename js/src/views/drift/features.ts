@@ -166,7 +166,7 @@ function effectCell(row: DriftFeature, about: Table): HTMLTableCellElement {
       'span',
       {},
       bullet(Math.min(share, MOST), 1, MOST, verdictOf(row) === 'drifted', label),
-      h('span', { class: 'mlops-num' }, mixed(about.report) && floor && score !== null ? times(share) : effect(score))
+      h('span', { class: 'mlops-num' }, inFloors(score, row, about.report))
     )
   );
   made.title = `${row.statistic.replaceAll('_', ' ')} ${effect(score)}${floor ? `, floor ${effect(floor)}` : ''}`;
@@ -176,6 +176,11 @@ function effectCell(row: DriftFeature, about: Table): HTMLTableCellElement {
 /** Return whether the effects have several floors: their numbers cannot be compared then, but how many floors they are. */
 function mixed({ features }: Report): boolean {
   return new Set(features.map(each => each.threshold)).size > 1;
+}
+
+/** Return an effect, as a multiple of its floor where the floors of the report differ. */
+export function inFloors(score: number | null, { threshold }: DriftFeature, report: Report): string {
+  return score !== null && threshold && mixed(report) ? times(Math.abs(score) / threshold) : effect(score);
 }
 
 const MOST = 4; // floors, at which the bar is full
@@ -203,7 +208,7 @@ function strip(row: DriftFeature, about: Table): SVGSVGElement {
       ? `fill:color-mix(in oklab, var(--m-hot) ${Math.round(34 + 22 * Math.min(3, Math.max(0, share - 1)))}%, var(--m-bg))`
       : `fill:color-mix(in srgb, var(--m-fg) ${score === null ? 2 : Math.round(4 + 14 * share)}%, var(--m-bg))`;
     const outside = place < range.from || place > range.to ? ';opacity:.35' : '';
-    const title = `${row.feature} in ${period(report.periods[place]?.label ?? '')}: ${score === null ? 'not compared' : effect(score)}${drifted ? ', drifted' : ''}`;
+    const title = `${row.feature} in ${period(report.periods[place]?.label ?? '')}: ${score === null ? 'not compared' : inFloors(score, row, report)}${drifted ? ', drifted' : ''}`;
     const one = box(width * place + gap, 0, width - 2 * gap, 24, { rx: 2, style: `${fill}${outside}`, title });
     one.addEventListener('click', () => choose(row.feature, { from: place, to: place }), { signal: about.signal });
     const mark =

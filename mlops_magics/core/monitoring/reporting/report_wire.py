@@ -41,7 +41,7 @@ def of_report(report: Report, definitions: Mapping[str, Any] = MappingProxyType(
     """Return the record of a report.
 
     ``features`` is ranked: drifted first, then by score over threshold. Each has one ``scores`` and ``drifted_in``
-    entry per period.
+    entry per period; where the worst statistic was not used in a period, its score is that of another one in floors.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def shown(report: Report, ranking: list[str], most: int = MOST_COUNTS) -> list[D
 def _feature(found: FeatureSummary, labels: list[str], kind: str) -> wire.DriftFeature:
     worst = found.worst
     main = [row for row in found.rows if row["statistic"] == worst["statistic"]]
-    by_period = {row["period"]: row for row in main}
+    effects = _effects(found, worst)
     drifted_in = {row["period"] for row in found.rows if row["drifted"]}
     return wire.DriftFeature(
         feature=found.feature,
@@ -165,7 +165,7 @@ def _feature(found: FeatureSummary, labels: list[str], kind: str) -> wire.DriftF
         drifted=any(row["drifted"] for row in found.rows),
         n_reference=int(worst["n_reference"]),
         n_current=sum(int(row["n_current"]) for row in main),
-        scores=tuple(short(by_period[label]["score"]) if label in by_period else None for label in labels),
+        scores=tuple(short(effects[label]) if label in effects else None for label in labels),
         drifted_in=tuple(label in drifted_in for label in labels),
         kind=kind,
         verdict=found.verdict,
@@ -173,6 +173,14 @@ def _feature(found: FeatureSummary, labels: list[str], kind: str) -> wire.DriftF
         since=found.since,
         sentence=found.sentence,
     )
+
+
+def _effects(found: FeatureSummary, worst: Mapping[Any, Any]) -> dict[str, float]:
+    """Return the score of each period. Where only another statistic was used, it is as many floors of the worst one."""
+    floor = worst["threshold"]
+    others = sorted(found.rows, key=severity) if floor > 0 else []  # a lost column has no floor
+    effects = {row["period"]: severity(row) * floor for row in others}
+    return effects | {row["period"]: row["score"] for row in found.rows if row["statistic"] == worst["statistic"]}
 
 
 def _period(period: ReportPeriod) -> wire.ReportPeriod:
