@@ -75,3 +75,40 @@ test('a text that training never had is named at its field, and known ones are n
     expect(made.outside().map(({ value }) => value)).toEqual(words ? [typed] : []);
   }
 });
+
+const measure = (name: string): FormColumn => ({
+  ...moment(''),
+  name,
+  kind: 'number',
+  minimum: 0,
+  maximum: 100,
+  example: 1,
+});
+
+test('a long number is shown in short and sent whole, until it is typed anew', () => {
+  const made = form([measure('a')], new AbortController().signal, () => undefined);
+  const input = made.node.querySelector<HTMLInputElement>('.mlops-input');
+  made.fill({ a: 17.764673536518 });
+  expect([input?.value, input?.title, made.row().a]).toEqual(['17.7647', '17.764673536518', 17.764673536518]);
+
+  for (const typed of ['17.7647', '18']) {
+    if (input) input.value = typed;
+    input?.dispatchEvent(new Event('input'));
+    expect(made.row().a).toBe(Number(typed));
+  }
+  made.fill({ a: 1234567.25 });
+  expect(input?.value).toBe('1234567.25');
+});
+
+test('the fields of a wide table are folded from the twenty-fifth on, and open where one of them does not fit', () => {
+  const columns = Array.from({ length: 200 }, (_, place) => measure(`f${place}`));
+  const made = form(columns, new AbortController().signal, () => undefined);
+  const rest = made.node.querySelector('details');
+  expect([rest?.open, rest?.querySelector('summary')?.textContent]).toEqual([false, '176 more columns']);
+  expect(made.node.querySelectorAll('.mlops-knob').length).toBe(200);
+
+  expect(made.show([{ column: 'f3', message: 'missing' }])).toEqual([]);
+  expect(rest?.open).toBe(false);
+  made.show([{ column: 'f150', message: 'missing' }]);
+  expect(rest?.open).toBe(true);
+});

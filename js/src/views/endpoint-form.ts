@@ -2,9 +2,10 @@
 
 import { segmented } from '../components/button';
 import { icon } from '../components/icon';
+import { fold } from '../components/layout';
 import { box, plot } from '../components/picture';
 import { h, replace } from '../dom';
-import { count, number, readable, text } from '../format';
+import { count, number, plural, readable, text } from '../format';
 import { alert } from '../icons.json';
 import type { Value } from '../values';
 import type { FormColumn } from '../wire';
@@ -40,6 +41,9 @@ interface Field {
 /** A moment on the wall, to the millisecond, and what may follow: finer digits, which the picker cannot hold, and the zone. */
 const MOMENT = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?)\d*(Z|[+-]\d{2}:?\d{2})?$/;
 const FEW_LABELS = 3; // categories that are buttons, not a list
+const SHOWN = 24; // fields that are not folded
+const MOST_SHOWN = 30; // fields up to which none is folded
+const ROOM = 12; // characters of a number that a field has room for
 const DIGITS = 15; // that people chose: the 16th and 17th show how a float is stored
 const NUMERIC = ['number', 'integer'];
 
@@ -50,19 +54,23 @@ export function form(columns: readonly FormColumn[], signal: AbortSignal, enter:
       field(column, `${Math.random().toString(36).slice(2, 8)}-${place}`, signal),
     ])
   );
+  const all = [...fields.values()];
+  const grid = (shown: readonly Field[]): HTMLElement =>
+    h('div', { class: 'mlops-form' }, ...shown.map(each => each.node));
+  const first = all.length > MOST_SHOWN ? SHOWN : all.length;
+  const rest = all.length > first ? fold(plural(all.length - first, 'more column'), [grid(all.slice(first))]) : null;
   const node = h(
     'div',
     {
-      class: 'mlops-form',
       signal,
       on: {
         keydown: event =>
           (event as KeyboardEvent).key === 'Enter' && (event.target as Element).matches('input') && enter(),
       },
     },
-    ...[...fields.values()].map(each => each.node)
+    grid(all.slice(0, first)),
+    rest
   );
-  const all = [...fields.values()];
   return {
     node,
     fill: row => {
@@ -72,8 +80,10 @@ export function form(columns: readonly FormColumn[], signal: AbortSignal, enter:
     show: problems => {
       for (const each of all) each.complain('');
       return problems.filter(({ column, message }) => {
-        fields.get(column)?.complain(message);
-        return !fields.has(column);
+        const found = fields.get(column);
+        found?.complain(message);
+        if (rest?.contains(found?.node ?? null)) rest.open = true;
+        return !found;
       });
     },
     outside: () =>
@@ -138,8 +148,9 @@ function knob(column: FormColumn, id: string, signal: AbortSignal): Field {
     placeholder: column.nullable ? 'missing' : null,
     'aria-describedby': `${id}-below`,
     signal,
-    on: { input: () => typed() },
+    on: { input: () => ((kept = null), typed()) },
   });
+  let kept: number | null = null; // the whole number, where the field shows fewer digits
   const slider = known
     ? h('input', {
         type: 'range',
@@ -157,7 +168,10 @@ function knob(column: FormColumn, id: string, signal: AbortSignal): Field {
       ? bars(counts, `${column.name} at training, ${number(minimum)} to ${number(maximum)}`)
       : null;
   const { node, note, rest } = framed(column, id, input, picture, slider);
-  const value = (): number | null => (input.value.trim() === '' ? null : Number(input.value.replace(/,/g, '')));
+  const value = (): number | null => {
+    if (kept !== null && input.value === brief(kept)) return kept;
+    return input.value.trim() === '' ? null : Number(input.value.replace(/,/g, ''));
+  };
   const outside = (): number | null => {
     const now = value();
     return known && now !== null && Number.isFinite(now) && (now < minimum || now > maximum) ? now : null;
@@ -174,6 +188,7 @@ function knob(column: FormColumn, id: string, signal: AbortSignal): Field {
     check();
   };
   const slid = (): void => {
+    kept = null;
     input.value = String(Number(Number(slider?.value).toPrecision(6)));
     check();
   };
@@ -181,7 +196,9 @@ function knob(column: FormColumn, id: string, signal: AbortSignal): Field {
   return {
     node,
     put: shown => {
-      input.value = typeof shown === 'number' ? String(Number(shown.toPrecision(DIGITS))) : text(shown);
+      kept = typeof shown === 'number' ? Number(shown.toPrecision(DIGITS)) : null;
+      input.value = kept === null ? text(shown) : brief(kept);
+      input.title = kept === null ? '' : String(kept);
       typed();
     },
     value: () => {
@@ -191,6 +208,12 @@ function knob(column: FormColumn, id: string, signal: AbortSignal): Field {
     complain: message => (message ? (input.setAttribute('aria-invalid', 'true'), note(message)) : check()),
     outside,
   };
+}
+
+/** Return a number in as many digits as a field has room for. */
+function brief(value: number): string {
+  const whole = String(value);
+  return whole.length > ROOM && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : whole;
 }
 
 function step({ kind, minimum, maximum }: FormColumn): number {
