@@ -29,6 +29,8 @@ import { BROKEN, EMPTY, more, panel, passed, press, type } from './panels';
 import { QUIET, REPORT } from './reports';
 import { FAILED, KEPT, PROMOTED, RUNNING } from './retrainings';
 
+import { STRANGE_CARD, STRANGE_ENDPOINT, STRANGE_JOURNEY, STRANGE_REPORT, STRANGE_RETRAINING } from './strange';
+
 type Page = (signal: AbortSignal) => HTMLElement;
 
 Date.now = () => NOW + passed();
@@ -128,6 +130,15 @@ const OWN: Readonly<Record<string, Page>> = {
     made.record(ENDPOINT);
     made.live({ ...DIED, state: 'starting', last_lines: [] });
   }),
+  'endpoint-strange': page('Endpoint', shown => {
+    const made = endpoint(shown, SERVING);
+    made.record(STRANGE_ENDPOINT);
+    for (const live of minute().slice(-1)) made.live(live);
+  }),
+  'drift-strange': page('Drift report', shown => drift(shown, none, RETRAINING)(STRANGE_REPORT)),
+  'journey-strange': page('Journey', shown => journey(shown)(STRANGE_JOURNEY)),
+  'retraining-strange': page('Retraining', shown => retraining(shown, DECIDING)(STRANGE_RETRAINING)),
+  'card-strange': page('Model card', shown => card(shown, { write: () => done(CARD) })(STRANGE_CARD)),
   drift: page('Drift report', shown => drift(shown, none, RETRAINING)(REPORT)),
   'drift-quiet': page('Drift report', shown => drift(shown, none, RETRAINING)(QUIET)),
   journey: page('Journey', shown => journey(shown)(JOURNEY)),

@@ -348,7 +348,7 @@ export const COMPARED: Comparison = {
   notes: [],
 };
 
-const LONG = 'prévision_de_la_demande_par_magasin_et_par_jour_avec_météo_jours_fériés_et_promotions';
+export const LONG = 'prévision_de_la_demande_par_magasin_et_par_jour_avec_météo_jours_fériés_et_promotions';
 
 /** Names of 80 letters, forty metrics, none, negative, tiny and huge ones. */
 export const STRANGE: Versions = {

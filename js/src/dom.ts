@@ -34,9 +34,11 @@ export function replace(parent: Element, ...children: Child[]): void {
   parent.replaceChildren(...nodes(children));
 }
 
-/** Return a text that breaks before its capitals and behind its underscores where it has to: names of code are long. */
+/** Return a text that breaks before its capitals and behind its underscores and equals signs where it has to: names of code are long. */
 export function breakable(text: string): Child[] {
-  return text.split(/(?=[A-Z][a-z])|(?<=[_/.-])(?=\w)/).flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
+  return text
+    .split(/(?=[A-Z][a-z])|(?<=[_/=-])(?=\w)|(?<=\.)(?=[a-z_])/)
+    .flatMap((part, at) => (at ? [h('wbr'), part] : [part]));
 }
 
 function filled<E extends Element>(element: E, attributes: Attributes, children: Child[]): E {

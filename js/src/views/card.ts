@@ -6,7 +6,7 @@ import { codeBlock } from '../components/code';
 import { icon } from '../components/icon';
 import { fold, head, note, part } from '../components/layout';
 import { box, dot, plot, rule, scale } from '../components/picture';
-import { below } from '../components/table';
+import { below, cell } from '../components/table';
 import type { View } from '../components/view';
 import { breakable, type Child, h, replace } from '../dom';
 import { age, count, decimals, exact, fixed, number, plural } from '../format';
@@ -60,11 +60,11 @@ function parts(record: Card, view: View, actions: CardActions, show: (record: Ca
         'div',
         {},
         lead ? editor(lead) : record.description && h('p', { class: 'mlops-lead' }, record.description),
-        missing(record, editor),
         scorePart('Performance', record.scores, false),
         record.segments.length > 0 && scorePart('By segment', record.segments, true),
         ...sections.map(each => part(each.title, null, [editor(each)])),
-        columnPart(record)
+        columnPart(record),
+        missing(record, editor)
       ),
       rail(record, view)
     ),
@@ -183,14 +183,14 @@ function rangeOf(scores: readonly CardScore[], metric: string): readonly [number
 
 function scoreRow(each: CardScore, range: readonly [number, number], segments: boolean): HTMLTableRowElement {
   const digits = decimals([each.score]);
-  const metric = [each.metric, ' ', h('small', {}, direction(each.better))];
+  const metric = [...breakable(each.metric), ' ', h('small', {}, direction(each.better))];
   const known = each.lower !== null && each.upper !== null;
   return h(
     'tr',
     { role: 'row', title: each.source || null },
-    h('th', { scope: 'row' }, ...(segments ? [each.segment] : metric)),
-    segments && below('', '', ...metric),
-    below('', 'mlops-num', h('b', {}, fixed(each.score, digits))),
+    h('th', { scope: 'row' }, ...(segments ? breakable(each.segment) : metric)),
+    segments && cell('', ...metric),
+    cell('mlops-num', h('b', {}, fixed(each.score, digits))),
     below('', 'mlops-range', interval(each, range)),
     below('', 'mlops-2', known ? `${fixed(each.lower, digits)} to ${fixed(each.upper, digits)}` : each.source),
     below('rows', 'mlops-num', count(each.rows))
@@ -239,7 +239,7 @@ function columnRow(each: CardColumn): HTMLTableRowElement {
   return h(
     'tr',
     { role: 'row' },
-    h('th', { scope: 'row' }, icon(each.kind === 'number' ? bars : category), ' ', each.name),
+    h('th', { scope: 'row' }, icon(each.kind === 'number' ? bars : category), ' ', ...breakable(each.name)),
     below('', 'mlops-training', each.bins.length > 0 && training(each)),
     below('', 'mlops-wrap', each.values),
     below('', 'mlops-2', each.dtype),

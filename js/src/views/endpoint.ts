@@ -614,7 +614,7 @@ function requestRow(
         Number.isNaN(time.getTime()) ? each.time : time.toLocaleTimeString('en-GB')
       )
     ),
-    cell('', h('span', { class: 'mlops-line mlops-tight' }, readable(each.prediction), sure)),
+    cell('mlops-wrap', h('span', { class: 'mlops-line mlops-tight' }, readable(each.prediction), sure)),
     h(
       'td',
       { role: 'cell', class: 'mlops-asked is-below' },

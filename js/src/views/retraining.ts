@@ -62,6 +62,7 @@ const MARKS: Readonly<Record<RunStep['state'], readonly [Shape, string | null]>>
   open: [stopped, null],
 };
 const LEAST_RANGE = 1e-9; // of an axis of gains
+const HELD_OUT_ROOM = 70; // percent of the width from which the words fit before the end of the bar
 const LEAST_SEEN = 0.001; // a gain that three decimals show
 const TICK_MS = 1000;
 
@@ -106,7 +107,7 @@ function parts(record: RetrainingRecord, view: View, actions: RetrainingActions)
       { class: 'mlops-two' },
       found && found.checks.length > 0 && checksPart(found.checks),
       found && found.segments.length > 0 && segmentsPart(found),
-      record.reason && part('Why it ran', null, [h('p', {}, sentence(record.reason))]),
+      record.reason && part('Why it ran', null, [h('p', {}, ...breakable(sentence(record.reason)))]),
       found && rowsPart(record)
     ),
     ...record.notes.map(each => h('div', { class: 'mlops-below' }, note('info', [each]))),
@@ -235,7 +236,7 @@ function gainRow(each: GainRow, range: number, asked: number, a: string, b: stri
     h(
       'th',
       { scope: 'row' },
-      each.metric,
+      ...breakable(each.metric),
       ' ',
       h('small', {}, direction(each.better)),
       each.decides && ' ',
@@ -288,7 +289,7 @@ function segmentsPart(found: HeldOutResult): HTMLElement {
     h(
       'tr',
       { role: 'row' },
-      h('th', { scope: 'row' }, each.segment, ' ', h('small', {}, plural(each.rows, 'row'))),
+      h('th', { scope: 'row' }, ...breakable(each.segment), ' ', h('small', {}, plural(each.rows, 'row'))),
       below('', 'mlops-gain', gain(each, range, -found.margin, segmentVerdict(each), each.segment)),
       cell('mlops-num', each.gain === null ? '–' : signed(each.gain, 3))
     )
@@ -336,9 +337,12 @@ function rowsPart(record: RetrainingRecord): HTMLElement | null {
   ]);
   const y = 16 + 36 * (known.length - 1);
   const from = share(known.at(-1)?.rows ?? 0);
+  const told = `${count(held_out_rows)} held out`;
   const held = [
     box(from, y, share(held_out_rows), 14, { rx: 3, style: 'fill:none;stroke:var(--m-cur)' }),
-    words(from + share(held_out_rows), y - 4, `${count(held_out_rows)} held out`, { anchor: 'end' }),
+    from < HELD_OUT_ROOM
+      ? words(from + share(held_out_rows) + 1, y + 11, told)
+      : words(from + share(held_out_rows), y - 4, told, { anchor: 'end' }),
   ];
   const label = `${plural(training_rows, 'row')} to learn from, ${count(held_out_rows)} held out`;
   return part('What it learned from', record.held_out, [plot(y + 20, label, ...bars, ...held)]);

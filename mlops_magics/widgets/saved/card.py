@@ -43,11 +43,11 @@ def card(record: Card) -> Markup:
         "div",
         None,
         _text(lead, record) if lead else described,
-        _missing(record),
         _scores("Performance", record.scores),
         _scores("By segment", record.segments, segments=True) if record.segments else None,
         *(part(written[each].title, None, _text(written[each], record)) for each in SECTIONS if each in written),
         _columns(record),
+        _missing(record),
     )
     body = h("div", {"class": "mlops-card"}, text, _rail(record))
     return page(
@@ -86,8 +86,8 @@ def _scores(name: str, scores: Sequence[CardScore], *, segments: bool = False) -
         return part(name, None, h("p", {"class": "mlops-2"}, "No metric is known."))
     columns = [
         Column("Segment" if segments else "Metric"),
-        *([Column("Metric", "", "")] if segments else []),
-        Column("Value", "mlops-num", ""),
+        *([Column("Metric")] if segments else []),
+        Column("Value", "mlops-num"),
         Column("95% interval", "mlops-range", ""),
         Column("", "mlops-2", ""),
         Column("Rows", "mlops-num", "rows"),
@@ -97,10 +97,10 @@ def _scores(name: str, scores: Sequence[CardScore], *, segments: bool = False) -
 
 def _row(each: CardScore, scores: Sequence[CardScore], segments: bool) -> list[Any]:
     digits = formats.decimals([each.score])
-    metric = [each.metric, " ", h("small", None, {1: "↑", -1: "↓"}.get(each.better, ""))]
+    metric = [breakable(each.metric), " ", h("small", None, {1: "↑", -1: "↓"}.get(each.better, ""))]
     known = each.lower is not None and each.upper is not None
     return [
-        *([each.segment] if segments else []),
+        *([breakable(each.segment)] if segments else []),
         metric,
         h("b", None, formats.fixed(each.score, digits)),
         _interval(each, scores) if known else None,
@@ -142,7 +142,7 @@ def _columns(record: Card) -> Markup:
     ]
     rows = [
         [
-            [icon("feature" if each.kind == "number" else "category"), " ", each.name],
+            [icon("feature" if each.kind == "number" else "category"), " ", breakable(each.name)],
             _training(each) if each.bins else None,
             each.values,
             each.dtype,

@@ -87,7 +87,7 @@ def head(subject: Sequence[Any], about: Any, *more: Any) -> Markup:
 
 def part(name: str, about: Any, *body: Any) -> Markup:
     """Return a part of a page under its heading."""
-    title = h("header", None, h("h3", None, name), about and " ", about and h("small", None, about))
+    title = h("header", None, h("h3", None, name), about and " ", about and h("small", None, _prose(about)))
     return h("section", {"class": "mlops-part", "aria-label": name}, title, *body)
 
 

@@ -101,7 +101,7 @@ def _recent(live: Live) -> Markup | None:
         return None
     columns = [
         Column("Time"),
-        Column("Answer", "", ""),
+        Column("Answer", "mlops-wrap", ""),
         Column("Asked", "mlops-wrap", ""),
         Column("Took", "mlops-num", "took"),
         Column("Version", "", ""),

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 MOST_STATS = 5
 """Metrics that are shown as figures. The rest is in the facts."""
+FEATURES_NAMED = 6
+"""Drifted features of a verdict that are shown. The rest is counted."""
 EVENT_WORDS = {
     "promote": "promoted", "rollback": "rolled back", "pin": "pinned", "delete": "moved to the trash",
     "restore": "restored", "annotate": "annotated", "protect": "protected", "unprotect": "unprotected",
@@ -126,7 +128,7 @@ def history(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
         Column("When"),
         Column("Who", "mlops-2", ""),
         Column("What", "", ""),
-        Column("Alias", "", ""),
+        Column("Alias", "mlops-wrap", ""),
         Column("Version", "", ""),
         Column("Before", "", "before"),
         Column("Note", "mlops-wrap mlops-2", ""),
@@ -146,7 +148,11 @@ def history(found: pd.DataFrame, numbers: Mapping[str, int]) -> Markup:
     place = h("span", {"title": found.attrs["board"]}, label(found.attrs["board"]))
     about = [f"{formats.plural(len(rows), 'event')} on ", place, ", newest first"]
     name = found.attrs["name"]
-    return page("History", head([h("h2", None, breakable(name))], about), table(f"History of {name}", columns, rows))
+    return page(
+        "History",
+        head([h("h2", None, breakable(name))], about),
+        table(f"History of {name}", columns, rows, "mlops-noted"),
+    )
 
 
 def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping[str, int]) -> Markup:
@@ -166,7 +172,7 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping
             _when(row.created),
             _version_of(row.version, numbers),
             state("drifted" if row.drifted else "stable"),
-            h("span", {"class": "mlops-line"}, *map(chip, row.drifted)),
+            _named(row.drifted),
             formats.count(row.rows),
             formats.count(row.n_alerts),
             row.by or "",
@@ -180,6 +186,13 @@ def verdicts(found: pd.DataFrame, listed: Sequence[VerdictRow], numbers: Mapping
     return page("Verdicts", head([h("h2", None, breakable(name))], about), table(f"Verdicts on {name}", columns, rows))
 
 
+def _named(features: Sequence[str]) -> Markup:
+    """Return the first features of a list, and how many there are beyond them."""
+    more = len(features) - FEATURES_NAMED
+    rest = h("small", None, f"and {more:,} more") if more > 0 else None
+    return h("span", {"class": "mlops-line"}, *map(chip, features[:FEATURES_NAMED]), rest)
+
+
 def endpoints(found: EndpointTable, numbers: Mapping[str, int]) -> Markup:
     """Return the endpoints there are, with their places where one is not on this machine."""
     elsewhere = found.elsewhere
@@ -187,14 +200,14 @@ def endpoints(found: EndpointTable, numbers: Mapping[str, int]) -> Markup:
         Column("Endpoint"),
         Column("State", "", ""),
         Column("Version", "", ""),
-        Column("Alias", "", ""),
-        *([Column("Where", "", "where")] if elsewhere else []),
+        Column("Alias", "mlops-wrap", ""),
+        *([Column("Where", "mlops-wrap", "where")] if elsewhere else []),
         Column("Address", "", ""),
         Column("Started", "mlops-2", "started"),
     ]
     rows = [
         [
-            h("b", None, row["name"]),
+            h("b", None, breakable(row["name"])),
             state(row["state"]),
             _version_of(row["version"], numbers),
             alias_chip(row["alias"]) if isinstance(row["alias"], str) else "",

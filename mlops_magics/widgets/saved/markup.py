@@ -16,7 +16,7 @@ class Markup(str):
 
 VOID = frozenset({"br", "hr", "img", "input", "col"})
 """Elements without an end tag."""
-BREAKS = re.compile(r"(?=(?<=.)[A-Z][a-z])|(?<=[_/.-])(?=\w)")
+BREAKS = re.compile(r"(?=(?<=.)[A-Z][a-z])|(?<=[_/=-])(?=\w)|(?<=[.])(?=[a-z_])")
 """Where a name may go on in the next line."""
 SHAPES = frozenset({"circle", "line", "path", "rect"})
 """Elements of SVG that are closed in their own tag. A report has thousands of them."""
@@ -52,7 +52,7 @@ def prose(text: str) -> Markup:
 
 
 def breakable(text: str) -> Markup:
-    """Return a name of code that breaks behind its underscores and before its capitals where it has to.
+    """Return a name of code that may break behind its underscores and equals signs, and before its capitals.
 
     >>> breakable("late_flights")
     'late_<wbr>flights'

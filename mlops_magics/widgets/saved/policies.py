@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from mlops_magics.widgets.saved import formats
 from mlops_magics.widgets.saved.components import Column, chip, head, table
-from mlops_magics.widgets.saved.markup import Markup, h
+from mlops_magics.widgets.saved.markup import Markup, breakable, h
 from mlops_magics.widgets.saved.page import page
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ def policies(found: pd.DataFrame) -> Markup:
     ]
     rows = [
         [
-            h("b", None, row["model"]),
-            row["policy"],
+            h("b", None, breakable(row["model"])),
+            breakable(row["policy"]),
             formats.readable(row["every"]),
             formats.readable(row["when"]) if isinstance(row["when"], str) else ", ".join(map(str, row["when"] or ())),
             [_day(row["last"]), " ", h("small", None, formats.readable(row["outcome"]))],

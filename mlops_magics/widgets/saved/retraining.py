@@ -37,6 +37,8 @@ MEANINGS = {"better": "good", "worse": "alert", "within chance": ""}
 KINDS = {"better": "is-good", "worse": "is-alert", "within chance": "is-ref"}
 LEAST_RANGE = 1e-9
 """The least range of an axis of gains."""
+HELD_OUT_ROOM = 70
+"""Percent of the width from which the words fit before the end of a bar."""
 LEAST_SEEN = 0.001
 """A gain that three decimals show."""
 STEP_ICONS = {"done": "good", "running": "starting", "failed": "died", "open": "stopped"}
@@ -63,7 +65,9 @@ def retraining(record: RetrainingRecord) -> Markup:
             {"class": "mlops-two"},
             _checks(found) if found and found.checks else None,
             _segments(found) if found and found.segments else None,
-            part("Why it ran", None, h("p", None, formats.sentence(record.reason))) if record.reason else None,
+            part("Why it ran", None, h("p", None, breakable(formats.sentence(record.reason))))
+            if record.reason
+            else None,
             _rows(record) if found else None,
         ),
         [h("div", {"class": "mlops-below"}, note("info", each)) for each in record.notes],
@@ -178,7 +182,7 @@ def _segments(found: HeldOutResult) -> Markup:
     columns = [Column("Segment"), Column("", "mlops-gain", ""), Column("Gain", "mlops-num", "")]
     rows = [
         [
-            [each.segment, " ", h("small", None, formats.plural(each.rows, "row"))],
+            [breakable(each.segment), " ", h("small", None, formats.plural(each.rows, "row"))],
             _gain(each.gain, each.lower, each.upper, most, -found.margin, segment_verdict(each)),
             formats.NOTHING if each.gain is None else formats.signed(each.gain, 3),
         ]
@@ -230,7 +234,10 @@ def _rows(record: RetrainingRecord) -> Markup | None:
     y, x = 16 + 36 * (len(known) - 1), 100 * known[-1][1] / whole
     width = 100 * record.held_out_rows / whole
     shapes.append(pictures.box(x, y, width, 14, rx=3, style="fill:none;stroke:var(--m-cur)"))
-    shapes.append(pictures.words(x + width, y - 4, f"{formats.count(record.held_out_rows)} held out", "end"))
+    told = f"{formats.count(record.held_out_rows)} held out"
+    end = x + width
+    beside = pictures.words(end + 1, y + 11, told)
+    shapes.append(pictures.words(end, y - 4, told, "end") if x >= HELD_OUT_ROOM else beside)
     label = (
         f"{formats.plural(record.training_rows, 'row')} to learn from, {formats.count(record.held_out_rows)} held out"
     )

@@ -35,7 +35,10 @@ def versions(record: Versions) -> Markup:
     columns = [
         Column("Version"),
         *([Column("Aliases")] if named else []),
-        *(Column([each.name, " ", direction(each.better)], "mlops-num", each.name) for each in record.metrics),
+        *(
+            Column([breakable(each.name), " ", direction(each.better)], "mlops-num", each.name)
+            for each in record.metrics
+        ),
         *([Column("Description", "mlops-wrap mlops-2", "")] if described else []),
         Column("Pinned by", "mlops-2", "by"),
     ]
@@ -83,7 +86,7 @@ def _courses(record: Versions, digits: dict[str, int]) -> Markup:
         if not known:
             continue
         ends = f"{formats.fixed(known[0], digits[metric.name])} to {formats.fixed(known[-1], digits[metric.name])}"
-        title = h("figcaption", None, metric.name, " ", h("small", None, ends))
+        title = h("figcaption", None, breakable(metric.name), " ", h("small", None, ends))
         label = f"{metric.name} over {formats.plural(len(values), 'version')}, oldest first: {ends}"
         figures.append(h("figure", None, title, pictures.spark(values, label, 48)))
     return h("div", {"class": "mlops-multiples"}, *figures)
@@ -110,7 +113,7 @@ def _model(row: ModelRow) -> list[object]:
     crown = h("span", {"class": "mlops-crown"}, icon("champion", 12, "champion"))
     checked = row.verdict
     return [
-        [h("b", None, row.name), row.description and h("small", None, row.description)],
+        [h("b", None, breakable(row.name)), row.description and h("small", None, row.description)],
         h(
             "span",
             {"class": "mlops-line mlops-tight"},

@@ -2,7 +2,10 @@
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
-const STEPS = [1, 5, 15, 60, 180, 720, 1440, 2880, 10_080, 20_160, 43_200, 129_600, 525_600].map(each => each * MINUTE);
+const YEAR = 365 * DAY;
+const STEPS = [1, 5, 15, 60, 180, 720, 1440, 2880, 10_080, 20_160, 43_200, 131_400, 262_800, 525_600].map(
+  each => each * MINUTE
+);
 const MOST_TICKS = 7;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
@@ -28,14 +31,14 @@ export function axis(start: number, end: number): Axis {
     end: start + span,
     x,
     moment: share => start + (span * share) / 100,
-    ticks: moments.map(moment => ({ x: x(moment), words: words(moment, step) })),
+    ticks: moments.map(moment => ({ x: x(moment), words: words(moment, step, span > YEAR) })),
   };
 }
 
-/** Return a moment as the axis writes it: the day, or the time where marks are closer than days. */
-function words(moment: number, step: number): string {
+/** Return a moment as the axis writes it: the day, with its year on a long axis, or the time where marks are closer than days. */
+function words(moment: number, step: number, dated: boolean): string {
   const date = new Date(moment);
-  const day = `${date.getDate()} ${MONTHS[date.getMonth()] ?? ''}`;
+  const day = `${date.getDate()} ${MONTHS[date.getMonth()] ?? ''}${dated ? ` ${date.getFullYear()}` : ''}`;
   if (step >= DAY) return day;
   const time = clock(moment);
   return time === '0:00' ? day : time;
