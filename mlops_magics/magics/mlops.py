@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +26,9 @@ class Overview:
 
     def __repr__(self) -> str:
         width = max(len(name) for name, _ in self.verbs)
-        listed = [f"  %{name:<{width}}  {summary}" for name, summary in self.verbs]
+        room, hang = shutil.get_terminal_size().columns, " " * (width + 5)
+        lines = (f"  %{name:<{width}}  {summary}" for name, summary in self.verbs)
+        listed = [textwrap.fill(line, room, subsequent_indent=hang) for line in lines]
         return "\n".join([*(f"{label}: {text}" for label, text in self.state()), *listed, self.more()])
 
     def state(self) -> list[tuple[str, str]]:

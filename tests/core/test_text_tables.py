@@ -20,6 +20,27 @@ def test_foreign_text_is_one_line_and_the_last_column_gets_what_is_left(monkeypa
     assert lines[3].endswith("…")
 
 
+def test_columns_without_room_stand_below_their_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line is wider than the terminal, and no number or id is cut."""
+    columns = {
+        "name": ["late_flights_of_winter", "wine"],
+        "created": ["2026-11-30 07:34"] * 2,
+        "metrics": ["accuracy 0.9675, f1_macro 0.9672, roc_auc 0.9993", ""],
+        "description": ["A model of the flights of one winter", None],
+    }
+    monkeypatch.setenv("COLUMNS", "80")
+    assert text_tables.text_table("2 models", columns).splitlines() == [
+        "2 models",
+        "  name                    created",
+        "  late_flights_of_winter  2026-11-30 07:34",
+        "      metrics: accuracy 0.9675, f1_macro 0.9672, roc_auc 0.9993; description: A",
+        "      model of the flights of one winter",
+        "  wine                    2026-11-30 07:34",
+    ]
+    monkeypatch.setenv("COLUMNS", "140")
+    assert len(text_tables.text_table("2 models", columns).splitlines()) == 4
+
+
 def test_cells_are_written_as_people_do() -> None:
     """Times have minutes, numbers four digits, lists commas; of many rows the first are written."""
     columns = {"at": [pd.Timestamp("2026-01-02 03:04:05")] * 100, "x": [1 / 3] * 100, "all": [["p", "q"]] * 100}
