@@ -73,3 +73,15 @@ def test_every_view_fits_and_has_no_serious_fault(gallery: Any, width: int, them
     if width != 260:
         gallery.add_script_tag(path=str(AXE))
         assert faults(gallery.locator("body")) == []
+
+
+def test_without_colours_of_its_own_what_is_chosen_has_a_line(gallery: Any) -> None:
+    """Where the system sets all colours, grounds vanish: what is chosen has an outline."""
+    gallery.emulate_media(forced_colors="active")
+    gallery.goto(f"{GALLERY.as_uri()}?width=700&page=drift")
+    outlined = "each => getComputedStyle(each).outlineStyle"
+    for chosen in (".mlops-seg label:has(:checked)", "tr[aria-selected=true]", ".mlops-chip"):
+        assert gallery.locator(chosen).first.evaluate(outlined) == "solid", chosen
+    ground = gallery.locator(".mlops-key-ref").first.evaluate("each => getComputedStyle(each).backgroundColor")
+    assert ground != gallery.locator(".mlops-view").first.evaluate("each => getComputedStyle(each).backgroundColor")
+    gallery.emulate_media(forced_colors="none")

@@ -239,7 +239,7 @@ def verification(record: VerifyReport) -> Markup:
         Column("", "", ""),
     ]
     rows = [
-        (each.kind, each.place, each.reason, state("stable", "repaired") if each.repaired else "")
+        (each.kind, each.place, prose(each.reason), state("stable", "repaired") if each.repaired else "")
         for each in record.findings
     ]
     size = readable_size(record.size)

@@ -14,6 +14,8 @@ class Markup(str):
     __slots__ = ()
 
 
+LINES = frozenset({"mlops-line", "mlops-key", "mlops-open", "mlops-head"})
+"""Classes whose children stand beside each other: a space is between them where no style is, such as on GitHub."""
 VOID = frozenset({"br", "hr", "img", "input", "col"})
 """Elements without an end tag."""
 BREAKS = re.compile(r"(?=(?<=.)[A-Z][a-z])|(?<=[_/=-])(?=\w)|(?<=[.])(?=[a-z_])")
@@ -33,7 +35,8 @@ def h(tag: str, attributes: dict[str, Any] | None = None, /, *children: Any) -> 
         for name, value in (attributes or {}).items()
         if value is not None and value is not False
     )
-    inner = join(children)
+    kind = (attributes or {}).get("class")
+    inner = join(children) if not kind or LINES.isdisjoint(kind.split()) else spaced(children)
     if tag in VOID or (tag in SHAPES and not inner):
         return Markup(f"<{tag}{named}{'/' if tag in SHAPES else ''}>")
     return Markup(f"<{tag}{named}>{inner}</{tag}>")
@@ -58,6 +61,11 @@ def breakable(text: str) -> Markup:
     'late_<wbr>flights'
     """
     return Markup("<wbr>".join(html.escape(each) for each in BREAKS.split(text)))
+
+
+def spaced(children: Iterable[Any]) -> Markup:
+    """Return children with a space between each and the next."""
+    return Markup(" ".join(filter(None, (join([each]) for each in children))))
 
 
 def join(children: Iterable[Any]) -> Markup:

@@ -179,7 +179,7 @@ def _changes(record: Report) -> Markup | None:
     told = [each for each in record.features if each.sentence][:MOST_ROWS]
     if not told:
         return None
-    lines = [h("li", None, h("b", None, breakable(each.feature)), h("span", None, each.sentence)) for each in told]
+    lines = [h("li", None, h("b", None, breakable(each.feature)), " ", h("span", None, each.sentence)) for each in told]
     return part("What changed", None, h("ul", {"class": "mlops-found"}, *lines))
 
 
@@ -238,6 +238,7 @@ def _found(record: Report) -> Markup | None:
             "li",
             None,
             chip(FOUND.get(each.kind, each.kind), "is-alert" if each.matters else "is-open"),
+            " ",
             h("span", None, h("b", None, breakable(each.feature)), " ", each.words),
         )
         for each in record.found

@@ -46,7 +46,7 @@ def versions(record: Versions) -> Markup:
     def line(row: VersionRow) -> list[object]:
         return [
             version_chip(row.version, row.number, row.created),
-            *([[alias_chip(each) for each in row.aliases]] if named else []),
+            *([h("span", {"class": "mlops-line"}, *map(alias_chip, row.aliases))] if named else []),
             *(_metric(row, each, digits[each.name], best[each.name]) for each in record.metrics),
             *([row.description or ""] if described else []),
             row.author or "",

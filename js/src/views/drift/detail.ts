@@ -248,11 +248,9 @@ function effects(row: DriftFeature, report: Report, range: Range): HTMLElement {
     ? [
         box(0, y(floor), 100, LOW.foot - y(floor), { style: 'fill:var(--m-fg);fill-opacity:.05' }),
         rule(0, y(floor), 100, y(floor), 'is-limit'),
-        words(100, LOW.foot - y(floor) < 18 ? y(floor) - 5 : y(floor) + 14, 'too small to matter', {
-          dx: -4,
-          anchor: 'end',
-          kind: 'is-halo',
-        }),
+        LOW.foot - y(floor) < 18
+          ? words(0, y(floor) - 5, 'too small to matter', { dx: 4, kind: 'is-halo' }) // the last effects are large then
+          : words(100, y(floor) + 14, 'too small to matter', { dx: -4, anchor: 'end', kind: 'is-halo' }),
       ]
     : [];
   const shown = box(width * range.from, LOW.top, width * (range.to - range.from + 1), LOW.foot - LOW.top, {
