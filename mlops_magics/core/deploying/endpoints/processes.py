@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -70,6 +72,13 @@ def open_private(path: Path) -> Any:
 def reap() -> None:
     """Collect the exit status of ended children, so that none stays a zombie."""
     _children[:] = [child for child in _children if child.poll() is None]
+
+
+def kill_group(pid: int) -> None:
+    """Kill what is left of the processes that `spawn` began with this one. Windows has no groups to signal."""
+    if sys.platform != "win32":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 def terminate(pid: int, started: float) -> None:

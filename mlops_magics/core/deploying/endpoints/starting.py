@@ -83,6 +83,7 @@ def _end(plan: Plan, child: Any) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+    processes.kill_group(child.pid)  # a supervisor that ended before it heeds signals leaves its worker behind
     announcement.forget(plan.first.board, plan.first.name, pid=child.pid)
 
 
