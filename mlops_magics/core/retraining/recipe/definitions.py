@@ -18,7 +18,7 @@ from mlops_magics.core.retraining.recipe.live_values import MAIN
 _IGNORED = frozenset(
     {"__dict__", "__weakref__", "__doc__", "__module__", "__firstlineno__", "__static_attributes__", "__annotations__",
      "__abstractmethods__", "_abc_impl", "__dataclass_fields__", "__dataclass_params__", "__match_args__",
-     "__annotate__", "__annotate_func__", "__annotations_cache__"}
+     "__annotate__", "__annotate_func__", "__annotations_cache__", "__slotnames__"}
 )  # fmt: skip
 """Entries of a class that differ between two equal definitions, or follow from others."""
 _GENERATED = frozenset({"__init__", "__repr__", "__eq__", "__hash__", "__lt__", "__le__", "__gt__", "__ge__",

@@ -11,8 +11,10 @@ from mlops_magics.core.retraining.recipe.live_values import MAIN
 
 MOST_PARTS = 2_000_000
 """Parts of one value: about ten seconds of hashing."""
-_OF_CLASS = ("__dict__", "__weakref__", "__doc__", "__firstlineno__", "__module__", "__static_attributes__")
-"""Entries of a class that do not change what it does."""
+_OF_CLASS = (
+    "__dict__", "__weakref__", "__doc__", "__firstlineno__", "__module__", "__static_attributes__", "__slotnames__",
+)  # fmt: skip
+"""Entries of a class that do not change what it does. Pickle writes the last one, when it first sees an instance."""
 
 
 def of(value: Any) -> str | None:

@@ -52,6 +52,13 @@ SAME: dict[str, tuple[list[str], str]] = {
         ["class Clip:\n    top = 1\n    def __call__(self, rows):\n        return rows.clip(-self.top, self.top)"],
         "model = LogisticRegression().fit(Clip()(X), y)",
     ),
+    "a class whose instance was pickled, as a pin does": (
+        [
+            "class Clip:\n    top = 1\n    def __call__(self, rows):\n        return rows.clip(-self.top, self.top)",
+            "import copy\ncopy.copy(Clip())",
+        ],
+        "model = LogisticRegression().fit(Clip()(X), y)",
+    ),
     "a class and its base": (
         [
             "class Base:\n    top = 1",
