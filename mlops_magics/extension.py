@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mlops_magics.core.session import records
+from mlops_magics.errors import Interrupted
 from mlops_magics.magics import predictions
 from mlops_magics.magics.verbs import VERBS
 
@@ -83,9 +84,21 @@ class Extension:
         return Session(config=self.configuration.chosen())
 
     def _bundle(self, record: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
-        """Return a record's view. A terminal shows its text."""
+        """Return a record's view. A terminal shows its text.
+
+        Raises
+        ------
+        Interrupted
+            The user interrupted it.
+        """
         if self.notebook.is_terminal:
             return None
+        try:
+            return self._drawn(record)
+        except KeyboardInterrupt:
+            raise Interrupted("What was done is done; only its view was not drawn.") from None
+
+    def _drawn(self, record: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         live = self.notebook.has_front_end
         if (type(record).__module__, type(record).__name__) == OVERVIEW:
             from mlops_magics.panel.widget import panel_bundle

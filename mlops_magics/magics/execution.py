@@ -105,7 +105,12 @@ def _face(notebook: Notebook) -> progress.Face:
     """Return where long work shows itself: in the output, or in the line of a terminal."""
     if notebook.is_terminal:
         return progress.TerminalFace()
-    return progress.NotebookFace(notebook.open_view if notebook.has_front_end else None)
+
+    def open_view(record: Any) -> Any:
+        """Return the live view. Only now, as this opens the session, whose settings may be refused."""
+        return notebook.open_view(record) if notebook.open_view is not None and notebook.has_front_end else None
+
+    return progress.NotebookFace(open_view)
 
 
 def parse(verb: Verb, parser: ArgumentParser, said: Sequence[str]) -> dict[str, Any]:

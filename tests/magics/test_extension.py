@@ -109,6 +109,30 @@ def test_loading_starts_no_process_and_unloading_ends_those_of_the_session(
     assert not started.is_running()
 
 
+class Stopping:
+    """A name at which the user interrupts whoever reads it."""
+
+    def __format__(self, spec: str) -> str:
+        raise KeyboardInterrupt
+
+    __str__ = __hash__ = __format__  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_an_interrupt_while_a_view_is_drawn_is_one_sentence(birds: Any) -> None:
+    """The line itself has ended then: it says so, without a traceback of ours."""
+    birds.run("model = LogisticRegression().fit(X, y)\n%pin_model penguins model --data X")
+    table = birds.session.versions("penguins")
+    table.attrs["name"] = Stopping()
+    with pytest.raises(KeyboardInterrupt) as raised:
+        birds.ip._mlops_magics_extension._bundle(table)
+
+    told = "KeyboardInterrupt: What was done is done; only its view was not drawn."
+    assert raised.value._render_traceback_() == [told]  # type: ignore[attr-defined]
+
+
 def test_a_magic_of_the_user_comes_back(plain: Any) -> None:
     """What our names covered is uncovered again."""
 
