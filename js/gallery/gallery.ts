@@ -24,7 +24,7 @@ import { components } from './components';
 import { NOW } from './dice';
 import { DIED, ENDPOINT, minute } from './endpoints';
 import { JOURNEY } from './journeys';
-import { COMPARED, FEW, MODELS, many, STRANGE, STRANGE_MODELS } from './models';
+import { COMPARED, FEW, MODELS, many, STRANGE, STRANGE_COMPARED, STRANGE_FEW, STRANGE_MODELS } from './models';
 import { BROKEN, EMPTY, more, panel, passed, press, type } from './panels';
 import { QUIET, REPORT } from './reports';
 import { FAILED, KEPT, PROMOTED, RUNNING } from './retrainings';
@@ -102,6 +102,7 @@ const OWN: Readonly<Record<string, Page>> = {
   'versions-few': page('Version history', shown => versions(shown, ACTIONS)(FEW)),
   'versions-many': page('Version history', shown => versions(shown, ACTIONS)(many(40))),
   'versions-huge': page('Version history', shown => versions(shown, ACTIONS)(many(10_000))),
+  'versions-strange-few': page('Version history', shown => versions(shown, ACTIONS)(STRANGE_FEW)),
   'versions-strange': page('Version history', shown => versions(shown, ACTIONS)(STRANGE)),
   'models-strange': page('Models', shown => models(shown, LISTED)(STRANGE_MODELS)),
   models: page('Models', shown => models(shown, LISTED)(MODELS)),
@@ -173,6 +174,7 @@ const OWN: Readonly<Record<string, Page>> = {
   'panel-empty': signal => panel(signal, undefined, EMPTY),
   'panel-broken': signal => panel(signal, undefined, BROKEN),
   compare: page('Comparison', shown => replace(shown.body, ...compare(COMPARED, shown.signal))),
+  'compare-strange': page('Comparison', shown => replace(shown.body, ...compare(STRANGE_COMPARED, shown.signal))),
 };
 
 /** Return the page of a widget with the record that Python wrote, for a view that needs no page of its own. */

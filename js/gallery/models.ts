@@ -385,3 +385,40 @@ export const STRANGE_MODELS: Models = {
     metric: each.metric && { ...each.metric, name: LONG, value: -(each.metric.value ?? 1) * 10 ** (at * 3) },
   })),
 };
+
+const RIGHT_TO_LEFT = 'نموذج_التنبؤ_بالطلب_اليومي_على_المتاجر_مع_الطقس_والعطلات_والعروض_الترويجية_الجديدة';
+
+/** The same names from right to left, with the smallest and the largest metrics. */
+export const STRANGE_FEW: Versions = {
+  ...FEW,
+  name: RIGHT_TO_LEFT,
+  versions: FEW.versions.map((each, at) => ({
+    ...each,
+    aliases: at === 0 ? ['מודל_חיזוי', LONG] : each.aliases,
+    description: RIGHT_TO_LEFT.replaceAll('_', ' '),
+    metrics: Object.fromEntries(
+      FEW.metrics.map(({ name }, which) => [
+        name,
+        [1e-300 * (at + 1), -3.2e15 / (at + 1), at === 1 ? null : 0.5][which] ?? 0,
+      ])
+    ),
+  })),
+};
+
+/** Two versions that differ in all of these. */
+export const STRANGE_COMPARED: Comparison = {
+  ...COMPARED,
+  a: { ...COMPARED.a, name: RIGHT_TO_LEFT, description: RIGHT_TO_LEFT.replaceAll('_', ' ') },
+  b: { ...COMPARED.b, name: RIGHT_TO_LEFT, description: LONG, aliases: ['challenger', LONG] },
+  metrics: COMPARED.metrics.map((each, at) => ({
+    ...each,
+    name: at % 2 ? LONG : RIGHT_TO_LEFT,
+    a: at === 0 ? 1e-300 : -1.5e15,
+    b: at === 0 ? 2e-300 : 3e15,
+  })),
+  parameters: {
+    ...COMPARED.parameters,
+    differ: [{ name: LONG, a: RIGHT_TO_LEFT, b: 'x'.repeat(200), note: '', step: '' }],
+  },
+  features: COMPARED.features.map((each, at) => ({ ...each, feature: at % 2 ? LONG : RIGHT_TO_LEFT })),
+};

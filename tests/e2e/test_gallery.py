@@ -42,6 +42,22 @@ def gallery(browser: Any) -> Any:
     context.close()
 
 
+def test_paper_has_no_controls_and_forced_colours_are_the_systems(gallery: Any) -> None:
+    """Printed, no button, choice or tick is left; in a contrast theme the system's colours replace those of a dark host."""
+    gallery.set_viewport_size({"width": 724, "height": 900})
+    gallery.goto(f"{GALLERY.as_uri()}?theme=dark&width=700&host=jupyter")
+    gallery.emulate_media(media="print")
+    controls = gallery.locator(".mlops-btn, .mlops-seg, .mlops-search, td > input[type=checkbox]")
+    printed = controls.filter(visible=True).count()
+    gallery.emulate_media(media="screen", forced_colors="active")
+    ground = "document.querySelector('.mlops-plot .is-halo')"
+    halo = gallery.evaluate(f"getComputedStyle({ground}).stroke")
+    gallery.emulate_media(media="screen", forced_colors="none")
+
+    assert printed == 0
+    assert halo == "rgb(255, 255, 255)"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_view_fits_and_has_no_serious_fault(gallery: Any, width: int, theme: str) -> None:

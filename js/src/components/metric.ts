@@ -1,9 +1,9 @@
 /** Metrics of versions: the best of each, and the small pictures of how they went. */
 
-import { h } from '../dom';
+import { breakable, h } from '../dom';
 import { decimals, fixed, plural } from '../format';
 import type { MetricName, VersionRow } from '../wire';
-import { dot, line, niceTicks, type Point, plot, rule, scale, stretch, words } from './picture';
+import { dot, line, niceTicks, type Point, plot, rule, scale, stretch, type Words, words } from './picture';
 
 /** A metric with what its column needs to know. */
 export interface MetricColumn {
@@ -61,6 +61,12 @@ export function multiples(
   return h('div', { class: 'mlops-multiples' }, ...columns.map(metric => small(metric, [...rows].reverse(), name)));
 }
 
+/** Return how the number at a dot is written: at both edges it stays within the picture. */
+function within(at: number, dots: number): Words {
+  if (dots > 1 && at === 0) return { anchor: 'start', dx: -12 };
+  return at > 0 && at === dots - 1 ? { anchor: 'end', dx: 12 } : { anchor: 'middle' };
+}
+
 function small(metric: MetricColumn, order: readonly VersionRow[], name: (row: VersionRow) => string): HTMLElement {
   const y = scale(metric.low, metric.high === metric.low ? metric.low + 1 : metric.high, 62, 24);
   const x = (at: number): number => (order.length > 1 ? 6 + (88 * at) / (order.length - 1) : 50);
@@ -80,8 +86,8 @@ function small(metric: MetricColumn, order: readonly VersionRow[], name: (row: V
               r: best ? 5 : 3.5,
               title: `${name(row)}: ${metric.name} ${value}`,
             }),
-            words(x(at), top - 10, fixed(value, metric.digits), {
-              anchor: 'middle',
+            words(x(at), top - 10, beside(value, metric.digits), {
+              ...within(at, order.length),
               kind: best ? 'is-halo is-ink' : 'is-halo',
             }),
           ];
@@ -94,7 +100,7 @@ function small(metric: MetricColumn, order: readonly VersionRow[], name: (row: V
   return h(
     'figure',
     {},
-    h('figcaption', {}, metric.name, ' ', h('small', {}, way)),
+    h('figcaption', {}, h('span', {}, ...breakable(metric.name)), ' ', h('small', {}, way)),
     plot(90, described(metric, order), stretch(90, line(points)), ...marks)
   );
 }
@@ -179,7 +185,7 @@ function frontier(values: readonly (number | null)[], better: number): (number |
 const DOTTED = 60; // versions that have a dot each; of more only those that have a name
 const LANE = 14; // pixels of each line in which names stand
 const LANES = [0, 1, 2];
-const LETTER = { wide: 1.15, narrow: 2.4 } as const; // percent of the width that a letter takes, in a cell and in 300 pixels
+const LETTER = { wide: 1.15, narrow: 3.2 } as const; // percent of the width that a letter takes, in a cell and in 260 pixels
 const FIRST = ['champion', 'best', 'challenger'];
 
 /** Write names above their dots, in the first line that has room; in a narrow place only those that fit. */
@@ -271,9 +277,10 @@ function ends(values: readonly (number | null)[], from: number, to: number): Pla
   return lowAt < highAt ? both : both.reverse();
 }
 
-/** Return a round number in the room beside an axis. */
-function beside(tick: number, digits: number): string {
-  return Math.abs(tick) < 1e7 ? fixed(tick, digits) : tick.toExponential().replace('e+', 'e').replace('-', '−');
+/** Return a number in the little room beside an axis or a dot. */
+function beside(value: number, digits: number): string {
+  if (Math.abs(value) < 1e7) return fixed(value, digits);
+  return Number(value.toPrecision(4)).toExponential().replace('e+', 'e').replace('-', '−');
 }
 
 /** Draw all versions on one axis for each metric, better up; champion and challenger in colour. */

@@ -63,7 +63,7 @@ function side(found: ComparedSide, hue: string): HTMLElement {
     'div',
     { class: 'mlops-side', style: `--side:${hue}` },
     line,
-    found.description && h('small', {}, found.description)
+    found.description && h('small', { dir: 'auto' }, found.description)
   );
 }
 
@@ -164,7 +164,7 @@ function metricRow(each: MetricChange, most: number, a: string, b: string): HTML
   return h(
     'tr',
     { role: 'row' },
-    h('th', { scope: 'row' }, each.name, ' ', h('small', {}, direction(way))),
+    h('th', { scope: 'row' }, ...breakable(each.name), ' ', h('small', {}, direction(way))),
     below(a, 'mlops-num', fixed(each.a, digits)),
     below(b, 'mlops-num', h('b', {}, fixed(each.b, digits))),
     below('', 'mlops-num', known ? delta((each.b ?? 0) - (each.a ?? 0), digits, way) : null),
@@ -355,7 +355,12 @@ function featureRow(each: FeatureChange, a: string, b: string): HTMLTableRowElem
     h(
       'th',
       { scope: 'row' },
-      h('span', { class: 'mlops-line' }, icon(each.kind === 'category' ? category : bars, { size: 14 }), each.feature)
+      h(
+        'span',
+        { class: 'mlops-line' },
+        icon(each.kind === 'category' ? category : bars, { size: 14 }),
+        h('span', {}, ...breakable(each.feature))
+      )
     ),
     below('', '', chip(each.what, each.what === 'Added' ? 'is-open' : '')),
     below('', '', picture),
@@ -366,21 +371,18 @@ function featureRow(each: FeatureChange, a: string, b: string): HTMLTableRowElem
 function codePart(code: readonly CodeRow[], a: string, b: string): HTMLElement | null {
   if (code.length === 0) return null;
   const changes = code.filter(row => !row.skipped && row.a !== row.b).length;
-  const two = h(
-    'table',
-    { class: 'mlops-code2 is-two' },
-    h('caption', {}, `Code of ${a} and ${b}`),
-    columns(2),
-    h('tbody', {}, ...code.map(sideBySide))
-  );
-  const one = h(
-    'table',
-    { class: 'mlops-code2 is-one' },
-    h('caption', {}, `Code of ${a} and ${b}`),
-    columns(1),
-    h('tbody', {}, ...code.flatMap(oneBelow))
-  );
-  return part('Code', `of the cell that made each; ${plural(changes, 'line')} ${differ(changes)}`, [two, one]);
+  const listed = (kind: string, sides: number, rows: readonly HTMLElement[]): HTMLElement =>
+    h(
+      'table',
+      { class: `mlops-code2 ${kind}` },
+      h('caption', {}, `Code of ${a} and ${b}`),
+      columns(sides),
+      h('tbody', {}, ...rows)
+    );
+  return part('Code', `of the cell that made each; ${plural(changes, 'line')} ${differ(changes)}`, [
+    listed('is-two', 2, code.map(sideBySide)),
+    listed('is-one', 1, code.flatMap(oneBelow)),
+  ]);
 }
 
 function columns(sides: number): HTMLElement {
@@ -412,30 +414,14 @@ function half(text: string | null, line: number | null, kind: string | false, si
 
 function oneBelow(row: CodeRow): HTMLElement[] {
   if (row.skipped) return [skipped(row.skipped, 2)];
-  if (row.a === row.b) return [h('tr', {}, h('td', {}, row.number_b), h('td', {}, row.b || ' '))];
-  const gone =
-    row.a === null
-      ? []
+  const lines =
+    row.a === row.b
+      ? [half(row.b, row.number_b, false, '')]
       : [
-          h(
-            'tr',
-            {},
-            h('td', { class: 'is-del' }, `− ${row.number_a ?? ''}`),
-            h('td', { class: 'is-del' }, row.a || ' ')
-          ),
+          row.a === null ? [] : half(row.a, row.number_a, 'is-del', '−'),
+          row.b === null ? [] : half(row.b, row.number_b, 'is-add', '+'),
         ];
-  const come =
-    row.b === null
-      ? []
-      : [
-          h(
-            'tr',
-            {},
-            h('td', { class: 'is-add' }, `+ ${row.number_b ?? ''}`),
-            h('td', { class: 'is-add' }, row.b || ' ')
-          ),
-        ];
-  return [...gone, ...come];
+  return lines.filter(cells => cells.length > 0).map(cells => h('tr', {}, ...cells));
 }
 
 function skipped(lines: number, columns: number): HTMLElement {
@@ -450,10 +436,10 @@ function skipped(lines: number, columns: number): HTMLElement {
 function framed(caption: string, heads: readonly Child[], rows: readonly HTMLElement[], kind = ''): HTMLElement {
   return h(
     'div',
-    { class: 'mlops-wide-scroll' },
+    { class: 'mlops-wide-scroll', tabindex: '0', role: 'region', 'aria-label': caption },
     h(
       'table',
-      { class: `mlops-table is-cards ${kind}`.trim(), role: 'table' },
+      { class: `mlops-table is-cards mlops-compared ${kind}`.trim(), role: 'table' },
       h('caption', {}, caption),
       h('thead', {}, h('tr', { role: 'row' }, ...heads)),
       h('tbody', {}, ...rows)

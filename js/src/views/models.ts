@@ -165,7 +165,7 @@ function drawRow(row: ModelRow, view: View, actions: ModelActions): HTMLTableRow
       'td',
       { role: 'cell', class: 'mlops-about' },
       name,
-      row.description && h('small', { class: 'mlops-wide', title: row.description }, row.description)
+      row.description && h('small', { class: 'mlops-wide', dir: 'auto', title: row.description }, row.description)
     ),
     below('', '', champion(row)),
     below('', '', metric(row)),
@@ -225,7 +225,7 @@ function metric({ metric: found }: ModelRow): HTMLElement {
   return h(
     'span',
     { class: 'mlops-course' },
-    h('span', {}, fixed(found.value, decimals([found.value])), ' ', h('small', {}, found.name)),
+    h('span', {}, fixed(found.value, decimals([found.value])), ' ', h('small', {}, ...breakable(found.name))),
     picture
   );
 }

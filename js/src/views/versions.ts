@@ -315,6 +315,7 @@ function drawRow(row: VersionRow, shared: Shared): HTMLTableRowElement {
       {
         role: 'cell',
         class: 'mlops-about mlops-roomy is-below',
+        dir: 'auto',
         title: [row.description, facts].filter(Boolean).join('\n'),
       },
       row.description ?? h('small', {}, facts)
