@@ -136,12 +136,14 @@ function alias(name: string): HTMLElement {
   return h('span', { class: `mlops-crown is-${name}`, title: name }, icon(known, { size: 12, label: name }));
 }
 
+const HEAD = 8; // letters at least before the place where a name is cut
 const TAIL = 14; // letters at most that stay in sight at the end of a name whose middle is cut
 
 /** Return a name that is cut in its middle where it has no room: names that begin alike often end differently. */
 function label(text: string, title: string): HTMLElement {
-  const end = text.slice(-TAIL).search(/(?<=[a-z])[A-Z]|(?<!^)[_/.-]\w/);
-  const at = end < 0 ? text.length : Math.max(0, text.length - TAIL) + end;
+  const start = Math.max(HEAD, text.length - TAIL);
+  const end = text.slice(start).search(/(?<=[a-z])[A-Z]|[_/.-]\w/);
+  const at = end < 0 ? text.length : start + end;
   const tail = at < text.length && h('span', {}, text.slice(at));
   return h('span', { class: 'mlops-label', title, dir: 'auto' }, h('span', {}, text.slice(0, at)), tail);
 }

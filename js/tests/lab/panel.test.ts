@@ -77,13 +77,13 @@ test('the key of the context menu opens it at the chosen row, not in the middle 
 
 test('a long name keeps its end in sight, where names that begin alike differ', async () => {
   const { tree } = await shown(
-    served([model('value_regression_europe_west'), model('short'), model('XGBoostNewAccounts')]).ask
+    served([model('value_regression_europe_west'), model('short'), model('HistGradientBoostingNewAccounts')]).ask
   );
   const parts = [...tree.querySelectorAll('.mlops-item-model .mlops-label')].map(each =>
     [...each.children].map(part => part.textContent)
   );
 
-  expect(parts).toEqual([['value_regression', '_europe_west'], ['short'], ['XGBoost', 'NewAccounts']]);
+  expect(parts).toEqual([['value_regression', '_europe_west'], ['short'], ['HistGradientBoosting', 'NewAccounts']]);
 });
 
 const MANY = Array.from({ length: 2000 }, (_, place) => model(`m${place}`));
