@@ -334,6 +334,22 @@ describe('versions', () => {
     expect(rows()).not.toContain('v10000');
   });
 
+  test('no name of a version lies on the curve, however many lines the names need', () => {
+    const aliases = [[], ['eu-north'], ['champion']];
+    const versions = many
+      .slice(0, 8)
+      .map((row, at) => ({ ...row, aliases: aliases[at] ?? [], metrics: { accuracy: 0.9 - at / 100 } }));
+    const { el } = rendered('versions', { ...record, metrics: [{ name: 'accuracy', better: 1 }], versions });
+    const picture = el.querySelector('.mlops-trend .mlops-plot');
+    const names = [...(picture?.querySelectorAll('text.is-ink') ?? [])].map(each => Number(each.getAttribute('y')));
+    const curve = Math.min(
+      ...[...(picture?.querySelectorAll('circle') ?? [])].map(each => Number(each.getAttribute('cy')))
+    );
+
+    expect(names.length).toBeGreaterThan(2);
+    expect(Math.max(...names)).toBeLessThan(curve);
+  });
+
   test('sorts by any metric, the better end first', () => {
     const { el } = rendered('versions', { ...record, metrics: [{ name: 'accuracy', better: 1 }], versions: many });
     const first = (): string | null | undefined => el.querySelector('tbody .mlops-num')?.textContent;

@@ -43,7 +43,7 @@ def gallery(browser: Any) -> Any:
 
 
 def test_paper_has_no_controls_and_forced_colours_are_the_systems(gallery: Any) -> None:
-    """Printed, no button, choice or tick is left; in a contrast theme the system's colours replace those of a dark host."""
+    """Printed, no button, choice or tick is left; the colours of a contrast theme replace those of a dark host."""
     gallery.set_viewport_size({"width": 724, "height": 900})
     gallery.goto(f"{GALLERY.as_uri()}?theme=dark&width=700&host=jupyter")
     gallery.emulate_media(media="print")

@@ -130,8 +130,8 @@ export function trend(
     return [{ row, at, words: [...row.aliases, ...(best ? ['best'] : [])].join(', ') }];
   });
   const flagged = named.filter(each => each.words).sort((a, b) => rank(a.words) - rank(b.words));
-  const lanes = fitted(flagged, x, LETTER.wide);
-  const top = LANE * (1 + Math.max(1, ...lanes.map(([, lane]) => lane + 1)));
+  const [lanes, narrow] = [fitted(flagged, x, LETTER.wide), new Map(fitted(flagged, x, LETTER.narrow))];
+  const top = LANE * (1 + Math.max(1, ...[...lanes, ...narrow].map(([, lane]) => lane + 1)));
   const y = scale(
     Math.min(metric.low, ticks[0] ?? metric.low),
     Math.max(metric.high, ticks.at(-1) ?? metric.high),
@@ -166,7 +166,7 @@ export function trend(
       line(curve(frontier(values, metric.better)), '', 'stroke:var(--m-line);stroke-width:6'),
       line(curve(values))
     ),
-    ...flags(lanes, new Map(fitted(flagged, x, LETTER.narrow)), x, ({ row }) => y(metricOf(row, metric) ?? metric.low)),
+    ...flags(lanes, narrow, x, ({ row }) => y(metricOf(row, metric) ?? metric.low)),
     ...dots,
     ...days(order, x, height - 4, date)
   );
