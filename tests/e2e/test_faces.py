@@ -170,7 +170,12 @@ def test_a_view_asked_while_a_cell_runs_says_that_it_waits(opened: Any) -> None:
     """Without subshells the kernel is waited for, which is said; the answer comes when the cell has ended."""
     endpoint = ask_while_a_cell_runs(opened, "first")
 
-    endpoint.get_by_text("Waiting for the kernel", exact=False).wait_for(timeout=8_000)
+    waiting = endpoint.get_by_text("Waiting for the kernel", exact=False)
+    waiting.wait_for(timeout=8_000)
+    box = waiting.bounding_box()
+
+    assert box is not None
+    assert box["y"] + box["height"] < opened.viewport_size["height"], "it is said where it is seen"
     endpoint.locator(".mlops-answer h4").wait_for(timeout=20_000)
     assert endpoint.get_by_text("Waiting for the kernel", exact=False).count() == 0
 

@@ -6,6 +6,7 @@ import { button, iconButton } from './button';
 import { icon, type Shape } from './icon';
 
 const GAP = 4; // pixels between a button and what it opens
+const MARGIN = 8; // pixels between the foot of what is seen and what lies there
 
 /** One line of a menu; null is a rule between lines. */
 export interface Item {
@@ -165,6 +166,38 @@ function place(node: HTMLElement, anchor: HTMLElement): void {
   const below = box.bottom + GAP;
   const top = below + height <= innerHeight ? below : Math.max(GAP, box.top - height - GAP);
   Object.assign(node.style, { position: 'fixed', inset: 'auto', left: `${left}px`, top: `${top}px` });
+}
+
+/**
+ * Show a node at the foot of what is seen of a view, where its own place is out of sight.
+ *
+ * The returned function puts it at its place.
+ */
+export function keepInSight(node: HTMLElement, root: HTMLElement): () => void {
+  const settle = (): void => {
+    node.popover = null;
+    node.removeAttribute('style');
+  };
+  if (!node.showPopover || node.getBoundingClientRect().bottom <= footOf(root) - MARGIN) return settle;
+  node.popover = 'manual'; // above the cell, which cuts off what is fixed or sticky
+  node.showPopover();
+  const follow = (): void => {
+    if (!node.isConnected || node.popover === null) return removeEventListener('scroll', follow, true);
+    const { left, bottom } = root.getBoundingClientRect();
+    const top = Math.min(bottom, footOf(root)) - node.offsetHeight - MARGIN;
+    Object.assign(node.style, { position: 'fixed', inset: 'auto', left: `${left + 2 * MARGIN}px`, top: `${top}px` });
+  };
+  addEventListener('scroll', follow, true);
+  follow();
+  return settle;
+}
+
+/** Return the lower end of what is seen around a view, in pixels of the window. */
+function footOf(root: HTMLElement): number {
+  let foot = innerHeight;
+  for (let each = root.parentElement; each && each !== document.body; each = each.parentElement)
+    if (getComputedStyle(each).overflowY !== 'visible') foot = Math.min(foot, each.getBoundingClientRect().bottom);
+  return foot;
 }
 
 /** Walk through a menu: arrows, Home and End, the first letter; Tab leaves it. */

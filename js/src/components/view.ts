@@ -6,6 +6,7 @@ import { check, close } from '../icons.json';
 import { button, iconButton } from './button';
 import { icon } from './icon';
 import { note, prose } from './layout';
+import { keepInSight } from './popover';
 
 const SHOWN_MS = 10_000;
 const AGES_MS = 60_000;
@@ -33,9 +34,15 @@ export function view(name: string, signal: AbortSignal, kind = 'mlops-view'): Vi
   const trouble = h('div', { class: 'mlops-trouble' });
   const root = h('section', { class: `mlops ${kind}`, 'aria-label': name }, body, waiting, trouble, told);
   let timer = 0;
+  let settle = (): void => undefined;
   const later = (): void => {
     clearTimeout(timer);
     timer = window.setTimeout(() => (told.matches(':hover, :focus-within') ? later() : replace(told)), SHOWN_MS);
+  };
+  const wait = (words: string): void => {
+    settle();
+    replace(waiting, ...prose(words));
+    settle = words ? keepInSight(waiting, root) : settle;
   };
   const grow = window.setInterval(() => showAges(root), AGES_MS);
   signal.addEventListener('abort', () => (clearTimeout(timer), clearInterval(grow)), { once: true });
@@ -50,18 +57,22 @@ export function view(name: string, signal: AbortSignal, kind = 'mlops-view'): Vi
     signal,
     say: (words, undo) => {
       replace(trouble);
-      replace(waiting);
-      replace(told, words && toast(words, undo ?? null, () => replace(told), signal));
+      wait('');
+      const shown = words ? toast(words, undo ?? null, () => replace(told), signal) : null;
+      replace(told, shown);
+      if (shown) keepInSight(shown, root); // the button may be far above
       later();
     },
-    wait: words => replace(waiting, ...prose(words)),
+    wait,
     complain: (error, again) => {
       replace(told);
-      replace(waiting);
+      wait('');
       const words = error instanceof Error ? error.message : String(error);
       const calm = isAbsence(error) && !body.hasChildNodes();
       const actions = again && !calm ? [button('Try again', { signal, press: () => (replace(trouble), again()) })] : [];
-      replace(trouble, words && note(calm ? 'info' : 'bad', [words], { actions, role: calm ? 'status' : 'alert' }));
+      const shown = words ? note(calm ? 'info' : 'bad', [words], { actions, role: calm ? 'status' : 'alert' }) : null;
+      replace(trouble, shown);
+      if (shown) setTimeout(keepInSight(shown, root), SHOWN_MS);
     },
   };
 }

@@ -89,7 +89,9 @@ export function endpoint(view: View, actions: EndpointActions): EndpointView {
     show('head', [shown, live.state, live.trouble, tried(live)], () => header(shown, live, view, actions));
     replace(places.figures, runs ? figures(seen) : outage(shown, live, actions));
     show('answering', [runs && live.answering], () => (runs ? answering(live, view, actions) : null));
-    show('requests', [live.recent, live.requests, runs], () => recent(live, shown, asking.fill, view));
+    show('requests', [live.recent, live.requests, runs, live.answering.map(each => each.version)], () =>
+      recent(live, shown, asking.fill, view)
+    );
     show('code', [shown.snippets], () => snippets(shown, view));
     asking.open(runs, live.answering);
     places.trial.hidden = live.state !== 'running';
@@ -368,6 +370,7 @@ function answering(live: Live, view: View, actions: EndpointActions): HTMLElemen
         }),
       ]
     : [];
+  const hues = huesOf(live.answering);
   const shares = live.answering.filter(each => each.share > 0);
   const bar =
     shares.length > 1
@@ -378,8 +381,8 @@ function answering(live: Live, view: View, actions: EndpointActions): HTMLElemen
             role: 'img',
             'aria-label': shares.map(each => `v${each.number} answers ${percent(each.share, 0)}`).join(', '),
           },
-          ...shares.map((each, place) =>
-            h('span', { style: `flex:${each.share};--c:var(--m-v${place + 1})` }, percent(each.share, 0))
+          ...shares.map(each =>
+            h('span', { style: `flex:${each.share};--c:var(--m-v${hues.get(each.version)})` }, percent(each.share, 0))
           )
         )
       : null;
@@ -395,7 +398,7 @@ function answering(live: Live, view: View, actions: EndpointActions): HTMLElemen
     { class: 'mlops-table is-cards', role: 'table' },
     h('caption', {}, 'What each version answered'),
     h('thead', {}, h('tr', { role: 'row' }, ...heads)),
-    h('tbody', {}, ...live.answering.map(answeringRow))
+    h('tbody', {}, ...live.answering.map(each => answeringRow(each, hues.get(each.version) ?? 0)))
   );
   return part(
     'Who answers',
@@ -407,12 +410,18 @@ function answering(live: Live, view: View, actions: EndpointActions): HTMLElemen
   );
 }
 
-function answeringRow(each: Answering, place: number): HTMLElement {
+/** Return the hue of each version, the oldest first: a version keeps its own when another one takes its place. */
+function huesOf(answering: readonly Answering[]): ReadonlyMap<string, number> {
+  const versions = answering.map(each => each.version).sort();
+  return new Map(versions.map((version, place) => [version, Math.min(6, place + 1)]));
+}
+
+function answeringRow(each: Answering, hue: number): HTMLElement {
   const word = each.mode === 'answers' ? null : chip(MODES[each.mode] ?? each.mode, 'is-open');
   return h(
     'tr',
     { role: 'row' },
-    cell('', versionChip(each, each.version.slice(-5), Math.min(6, place + 1))),
+    cell('', versionChip(each, each.version.slice(-5), hue)),
     cell('', h('span', { class: 'mlops-line' }, ...each.aliases.map(aliasChip), word)),
     below('requests', 'mlops-num', count(each.requests)),
     below('median', 'mlops-num', latency(each.p50_ms)),
@@ -579,7 +588,7 @@ function recent(live: Live, record: EndpointRecord, fill: (row: Row) => void, vi
   const heads = ['Time', 'Answer', 'Asked', 'Took', 'Version'].map(words =>
     h('th', { scope: 'col', class: words === 'Took' ? 'mlops-num' : null }, words)
   );
-  const hues = new Map(live.answering.map((each, place) => [each.version, Math.min(6, place + 1)]));
+  const hues = huesOf(live.answering);
   const known = [...live.answering, ...record.versions]; // a version may have come after the record was made
   const lines = rows.map(each => requestRow(each, known, hues, fill, view));
   const table = h(

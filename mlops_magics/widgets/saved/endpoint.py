@@ -77,7 +77,8 @@ def _answering(live: Live) -> Markup | None:
         Column("Slowest 5%", "mlops-num", "slowest 5%"),
         Column("Failed", "mlops-num", "failed"),
     ]
-    rows = [_version(each, place) for place, each in enumerate(live.answering, 1)]
+    oldest_first = sorted(each.version for each in live.answering)  # a version keeps its hue when another one takes its place
+    rows = [_version(each, min(oldest_first.index(each.version) + 1, 6)) for each in live.answering]
     return part("Who answers", None, table("Versions that answer", columns, rows))
 
 
@@ -86,7 +87,7 @@ def _version(each: Answering, hue: int) -> list[Any]:
         [chip(MODES[each.mode], "is-open")] if each.mode in MODES else []
     )
     return [
-        version_chip(each.version, each.number, each.created, min(hue, 6)),
+        version_chip(each.version, each.number, each.created, hue),
         h("span", {"class": "mlops-line"}, *chips),
         formats.percent(each.share, 0),
         formats.count(each.requests),
