@@ -77,7 +77,9 @@ def _answering(live: Live) -> Markup | None:
         Column("Slowest 5%", "mlops-num", "slowest 5%"),
         Column("Failed", "mlops-num", "failed"),
     ]
-    oldest_first = sorted(each.version for each in live.answering)  # a version keeps its hue when another one takes its place
+    oldest_first = sorted(
+        each.version for each in live.answering
+    )  # a version keeps its hue when another one takes its place
     rows = [_version(each, min(oldest_first.index(each.version) + 1, 6)) for each in live.answering]
     return part("Who answers", None, table("Versions that answer", columns, rows))
 

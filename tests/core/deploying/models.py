@@ -54,6 +54,16 @@ class Slow(Sum):
             time.sleep(120)
 
 
+class Unreadable(Slow):
+    """Cannot be read once a file exists."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Come back, or not."""
+        self.__dict__.update(state)
+        if Path(self.flag).exists():
+            raise ValueError("The model cannot be read.")
+
+
 class Totals:
     """A model that needs true dtypes: it answers from every kind of column of `conftest.mixed`."""
 

@@ -14,7 +14,7 @@ from mlops_magics.core.deploying.endpoints.plan import Plan
 from mlops_magics.core.deploying.endpoints.planning import check_challenger_options, check_servable, plan_of
 from mlops_magics.core.deploying.endpoints.starting import free_port, start
 from mlops_magics.core.recipe_guard import guarded
-from mlops_magics.errors import EndpointError, NotFound
+from mlops_magics.errors import EndpointError, MlopsError, NotFound
 
 if TYPE_CHECKING:
     from mlops_magics.core.versioning import AliasMove, Board, ModelVersion
@@ -32,7 +32,8 @@ def deploy(
     """Answer at a URL with a version, in a process of its own that is ready when this returns.
 
     An endpoint of the same model is replaced: a running one is swapped to this version where only the version differs,
-    and one that died is started again on its port. Own routes stay, and a challenger ends.
+    and one that died is started again on its port. Own routes stay, and a challenger ends. Where the new one does not
+    start, or is interrupted, the one before runs again.
 
     Parameters
     ----------
@@ -71,12 +72,31 @@ def deploy(
         except EndpointError as error:
             if not _is_ending(before, error):
                 raise
-    if before is not None:
-        if plan.port != before.port:
-            free_port(plan, 0.0, any_port=False)  # a taken port is refused before the old endpoint is stopped
-        Endpoint(before).stop()
-    patience = time.monotonic() + PATIENCE_SECONDS if before is not None else 0.0
-    return Endpoint(start(plan, patience=patience, any_port=port is None))
+    if before is not None and plan.port != before.port:
+        free_port(plan, 0.0, any_port=False)  # a taken port is refused before the old endpoint is stopped
+    return _replaced(before, plan, any_port=port is None)
+
+
+def _replaced(before: announcement.Announcement | None, plan: Plan, *, any_port: bool) -> Endpoint:
+    """Stop the endpoint before, and start the plan; where that fails, what ran before runs again."""
+    if before is None:
+        return Endpoint(start(plan, any_port=any_port))
+    old, ran = Endpoint(before), before.current_state == "running"
+    old.stop()
+    try:
+        return Endpoint(start(plan, patience=time.monotonic() + PATIENCE_SECONDS, any_port=any_port))
+    except (EndpointError, KeyboardInterrupt) as fault:
+        if not ran or not _runs_again(old) or isinstance(fault, KeyboardInterrupt):
+            raise
+        raise EndpointError(f"{fault} What ran before answers again: {old.name}@{old.version}.") from fault
+
+
+def _runs_again(old: Endpoint) -> bool:
+    try:
+        old.restart()
+    except (MlopsError, KeyboardInterrupt):  # a second one: its user wants nothing to run
+        return False
+    return True
 
 
 @guarded

@@ -30,7 +30,7 @@ from mlops_magics.core.deploying.endpoints import endpoint as endpoint_module
 from mlops_magics.core.versioning import Board, open_board
 from mlops_magics.errors import DataMismatch, EndpointError, InvalidInput
 from tests.core.deploying.conftest import TOKEN, Pinned, numbers, publish, publish_line
-from tests.core.deploying.models import Heavy, Slow
+from tests.core.deploying.models import Heavy, Slow, Unreadable
 
 Deploy = Callable[..., Endpoint]
 
@@ -276,6 +276,35 @@ def test_an_interrupted_deployment_leaves_no_process_and_no_endpoint(line: Pinne
 
     assert deploying.running() == []
     wait_until(lambda: {each.pid for each in psutil.Process().children(recursive=True)} <= before)
+
+
+def test_what_ran_runs_again_where_its_successor_is_interrupted_or_does_not_start(
+    line: Pinned, deploy: Deploy, tmp_path: Path
+) -> None:
+    """Options that differ stop the endpoint before the new one starts: it is not lost with it."""
+    flags = {model: tmp_path / model.__name__ for model in (Slow, Unreadable)}
+    slow, unreadable = (publish(line.board, "line", model(str(flag)), numbers()) for model, flag in flags.items())
+    endpoint = deploy(line)
+    port = endpoint.port
+    for flag in flags.values():
+        flag.touch()
+
+    def interrupt() -> None:
+        wait_until(lambda: endpoint.state == "stopped")
+        time.sleep(0.2)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        deploy(slow, exact=True)
+    (first,) = deploying.running()
+    with pytest.raises(EndpointError, match=f"What ran before answers again: line@{line.version.version}"):
+        deploy(unreadable, exact=True)
+    (again,) = deploying.running()
+
+    assert [(each.version, each.port) for each in (first, again)] == [(line.version.version, port)] * 2
+    assert len(again.predict(line.rows.head(2))) == 2
+    again.stop()
 
 
 def test_a_restart_on_a_port_that_was_taken_names_the_line_that_starts_it_elsewhere(
