@@ -59,7 +59,7 @@ def share_of(text: str) -> float:
         "mlops-magics deploy penguins --to sagemaker --set image=IMAGE --set role=ROLE",
     ),
     wants_notebook=True,
-    kept="A process that was starting here was ended, and what it replaced runs again. `%endpoints` lists what runs.",
+    kept="What was starting was ended; an endpoint that it would have replaced answers as before.",
 )
 def deploy(
     session: Session, ref: str, temporary: bool, to: str | None, notebook: str | None = None, **options: Any

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
@@ -168,7 +169,10 @@ def last_report(session: Session, ref: str) -> Report:
     NotFound
         When the model has no verdict yet.
     """
-    return with_numbers(report(session.last_report(ref)), session.numbers(ref))
+    made = with_numbers(report(session.last_report(ref)), session.numbers(ref))
+    with contextlib.suppress(MlopsError):  # the version was deleted since
+        return dataclasses.replace(made, aliases=tuple(session.version(f"{ref}@{made.version}").aliases))
+    return made
 
 
 def with_numbers(made: Report, numbers: Mapping[str, int]) -> Report:

@@ -123,7 +123,7 @@ export function driftTab(api: Api, place: Place, host: Host): Tab {
         () => undefined,
         () => insertRetrain(api, place, host)
       ),
-    concerned: change => change.verdicts,
+    concerned: change => change.verdicts || change.boards.includes(place.board),
   });
 }
 

@@ -113,11 +113,20 @@ def _metric(record: Report, kind: str) -> Markup | None:
     first, last = rows[0], rows[-1]
     digits = formats.decimals([row.score for row in own])  # of both kinds, which are side by side
     better = next((each.better for each in record.metrics if each.name == last.metric), 0)
+    better *= _apart(first, last)  # else the difference may be chance, and has no colour
     if len(rows) > 1 and kind == "measured" and first.score is not None and last.score is not None:
         more: Any = delta(last.score - first.score, digits, better)
     else:
         more = None if last.period == "all" else formats.within(last.period, _labels(record))
     return stat(f"{last.metric}, {kind}", formats.fixed(last.score, digits), more)
+
+
+def _apart(first: PerformanceRow, last: PerformanceRow) -> bool:
+    return _below(first, last) or _below(last, first)
+
+
+def _below(one: PerformanceRow, other: PerformanceRow) -> bool:
+    return one.upper is not None and other.lower is not None and one.upper < other.lower
 
 
 def _features(record: Report) -> Markup:

@@ -6,7 +6,7 @@ import { fold, head, note, part, stat, stats, verdict } from '../../components/l
 import type { View } from '../../components/view';
 import { breakable, type Child, h, replace } from '../../dom';
 import { age, count, dated, decimals, exact, fixed, percent, plural, sentence, unit, within } from '../../format';
-import type { Report } from '../../wire';
+import type { PerformanceRow, Report } from '../../wire';
 import { brush, type Range } from './brush';
 import { curves } from './curves';
 import { detail } from './detail';
@@ -126,6 +126,11 @@ function alerts(report: Report): HTMLElement[] {
   return [h('div', { class: 'mlops-below' }, note('alert', words))];
 }
 
+/** Return whether the band of a score ends below that of another one. */
+function below(one: PerformanceRow, other: PerformanceRow): boolean {
+  return one.upper !== null && other.lower !== null && one.upper < other.lower;
+}
+
 function figures(report: Report): HTMLElement {
   const drifted = report.features.filter(each => each.drifted).length;
   const names = report.periods.map(each => each.label);
@@ -138,7 +143,8 @@ function figures(report: Report): HTMLElement {
     const rows = own.filter(row => row.kind === kind && (kind === 'measured' || valid.includes(row.period)));
     const [first, last] = [rows[0], rows.at(-1)];
     if (!first || !last) return [];
-    const better = report.metrics.find(each => each.name === last.metric)?.better ?? 0;
+    const apart = below(first, last) || below(last, first); // else the difference may be chance, and has no colour
+    const better = apart ? (report.metrics.find(each => each.name === last.metric)?.better ?? 0) : 0;
     const change =
       first === last || kind === 'estimated'
         ? h('span', {}, last.period === 'all' ? '' : within(last.period, names))
