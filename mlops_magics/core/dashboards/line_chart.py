@@ -9,8 +9,10 @@ from html import escape
 
 WIDTH, HEIGHT = 400, 150
 """Size of a chart, in units of its view box: about pixels where three charts are in a row."""
-LEFT, RIGHT, TOP, BOTTOM = 44, 14, 12, 28
+LEFT, RIGHT, TOP, BOTTOM = 50, 14, 12, 28
 """Margins in the same units. They hold the numbers of the axes."""
+MOST_BESIDE = 6
+"""Characters of a number for which the left margin has room."""
 MOST_LABELS, LABEL_WIDTH = 6, 62
 """Periods that are named below a chart, and the units that a name takes."""
 
@@ -141,10 +143,16 @@ def _grid(low: float, high: float) -> str:
     shown = (low, high) if counts and middle != int(middle) else (low, middle, high)
     digits = 0 if counts else max(0, 1 - math.floor(math.log10(high - low)))
     return "".join(
-        f'<path class="mlops-grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>'
-        f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{_axis_number(value, digits)}</text>'
+        f'<path class="mlops-grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}"/>{_axis_text(_axis_number(value, digits), y)}'
         for value, y in ((value, _y(value, low, high)) for value in shown)
     )
+
+
+def _axis_text(number: str, y: float) -> str:
+    """Return a number beside its rule, or above it where it is longer than the margin."""
+    if len(number) > MOST_BESIDE:
+        return f'<text x="{LEFT}" y="{y - 3:.1f}">{number}</text>'
+    return f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{number}</text>'
 
 
 def _axis_number(value: float, digits: int) -> str:

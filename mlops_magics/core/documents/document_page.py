@@ -24,7 +24,7 @@ STYLE = """.mlops-document,.mlops-catalogue{--d-bg:var(--jp-layout-color0,light-
 --d-ink:var(--jp-ui-font-color0,light-dark(#1f1f1f,#e2e2e2));--d-ink2:color-mix(in srgb,var(--d-ink) 68%,var(--d-bg));
 --d-line:color-mix(in srgb,var(--d-ink) 13%,var(--d-bg));--d-wash:color-mix(in srgb,var(--d-ink) 4%,var(--d-bg));
 --d-link:light-dark(#1363b1,#7ab8ff);--d-cur:light-dark(#0072b2,#4aa6e8);--d-alert:light-dark(#b34a00,#ff9d5c);
-max-width:60rem;color:var(--d-ink);background:var(--d-bg);font-variant-numeric:tabular-nums;
+max-width:60rem;overflow-wrap:anywhere;color:var(--d-ink);background:var(--d-bg);font-variant-numeric:tabular-nums;
 font:14px/22px var(--jp-ui-font-family,system-ui,sans-serif)}
 .mlops-document h1,.mlops-document h2,.mlops-document h3{font-weight:600;margin:24px 0 8px;text-wrap:balance}
 .mlops-document h1{font-size:19px;line-height:26px;margin-top:0}
@@ -37,6 +37,7 @@ overflow-x:auto;font-size:13px}
 .mlops-document caption{text-align:left;color:var(--d-ink2);font-size:12px;padding-bottom:4px}
 .mlops-document td,.mlops-document th{text-align:left;vertical-align:top;padding:7px 16px 7px 0;line-height:20px;
 border-bottom:1px solid var(--d-line);overflow-wrap:break-word}
+.mlops-document td:not(.mlops-whole){min-width:9em;overflow-wrap:anywhere}
 .mlops-document .mlops-whole{white-space:nowrap}
 .mlops-document th{font-weight:400;font-size:12px;color:var(--d-ink2);padding-block:5px}
 .mlops-document pre{padding:10px 12px;border-radius:6px;overflow-x:auto;background:var(--d-wash);font-size:12.5px}

@@ -187,3 +187,11 @@ def test_a_chart_stays_within_its_box() -> None:
         assert "<c>" not in drawn
         assert "<l>" not in drawn
     assert line_chart.chart("m", [Line("a", [])]) == ""
+
+
+def test_a_number_that_the_margin_of_a_chart_has_no_room_for_stands_above_its_rule() -> None:
+    """It is whole, and begins where the chart begins."""
+    drawn = line_chart.chart("error", [Line("", [Point("a", 1.5e12), Point("b", 0.0)])])
+
+    assert f'<text x="{line_chart.LEFT}" y="9.0">1.5e+12</text>' in drawn
+    assert 'text-anchor="end">0</text>' in drawn
