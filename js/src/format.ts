@@ -137,6 +137,13 @@ export function period(label: string): string {
   return day ? `${Number(day)} ${name}${time && ` ${time}`}` : `${name} ${year}`;
 }
 
+/** Return the label of a period among others, with its year where their days span more than one. */
+export function among(label: string, periods: readonly { readonly label: string }[]): string {
+  const [first, last] = [periods[0], periods.at(-1)].map(each => Date.parse(each?.label ?? ''));
+  const dated = Number(last) - Number(first) > 366_000 * DAY && /^\d{4}-\d\d-/.test(label);
+  return period(label) + (dated ? ` ${label.slice(0, 4)}` : '');
+}
+
 const UNITS_OF_TIME: readonly (readonly [string, number, RegExp])[] = [
   ['week', 7 * DAY, /^\d{4}-\d\d-\d\d$/],
   ['day', DAY, /^\d{4}-\d\d-\d\d$/],
@@ -163,7 +170,7 @@ export function within(label: string, labels: readonly string[]): string {
 
 /** Return a sentence in which the labels of periods are as people say them. */
 export function dated(words: string, periods: readonly { readonly label: string }[]): string {
-  return periods.reduce((said, { label }) => said.replaceAll(label, period(label)), words);
+  return periods.reduce((said, { label }) => said.replaceAll(label, among(label, periods)), words);
 }
 
 /** Return a p-value: two digits, nothing below a thousandth. */

@@ -49,12 +49,13 @@ def performance(record: Report) -> Markup | None:
         Column("", "mlops-2", ""),
     ]
     caption = "Performance by period" if several else "Performance"
-    rows = [_row(row) for row in record.performance]
+    labels = [each.label for each in record.periods]
+    rows = [_row(row, labels) for row in record.performance]
     listed = table(caption, columns, rows)
     return part("Performance", metric if picture else None, picture, fold("The numbers", listed, opened=not several))
 
 
-def _row(row: PerformanceRow) -> list[Any]:
+def _row(row: PerformanceRow, labels: Sequence[str]) -> list[Any]:
     digits = formats.decimals([row.score, row.lower, row.upper])
     interval = (
         f"{formats.fixed(row.lower, digits)}–{formats.fixed(row.upper, digits)}"
@@ -62,7 +63,7 @@ def _row(row: PerformanceRow) -> list[Any]:
         else ""
     )
     return [
-        formats.period(row.period),
+        formats.among(row.period, labels),
         row.metric,
         formats.fixed(row.score, digits),
         interval,
@@ -95,7 +96,11 @@ def _course(record: Report, metric: str) -> Markup:
     marked = labels if len(labels) <= 8 else [labels[0], labels[len(labels) // 2], labels[-1]]
     names = [
         pictures.words(
-            x, HEIGHT - 4, formats.period(each), _anchor(x), "mlops-roomy" if len(marked) > 3 and at % 2 else None
+            x,
+            HEIGHT - 4,
+            formats.among(each, labels),
+            _anchor(x),
+            "mlops-roomy" if len(marked) > 3 and at % 2 else None,
         )
         for at, each in enumerate(marked)
         for x in [places[each]]

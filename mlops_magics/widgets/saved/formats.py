@@ -158,6 +158,13 @@ def unit(labels: Sequence[str]) -> str:
     return "period"
 
 
+def among(label: str, labels: Sequence[str]) -> str:
+    """Return the label of a period among others, with its year where their days span more than one."""
+    first, last = moment(labels[0]), moment(labels[-1])
+    dated = first and last and (last - first).days > 366 and _PERIOD.fullmatch(label)
+    return f"{period(label)} {label[:4]}" if dated and re.match(r"\d{4}-\d\d-\d\d", label) else period(label)
+
+
 def within(label: str, labels: Sequence[str]) -> str:
     """Return when something was, by one of the periods of a report."""
     before = {"week": "in the week of", "day": "on"}.get(unit(labels), "in")

@@ -71,7 +71,7 @@ def _head(record: Report) -> Markup:
 def _dated(words: str, record: Report) -> str:
     """Return a sentence with its periods as people say them."""
     for label in _labels(record):
-        words = words.replace(label, formats.period(label))
+        words = words.replace(label, formats.among(label, _labels(record)))
     return words
 
 
@@ -163,7 +163,7 @@ def _feature(row: DriftFeature, shape: Histogram | None, record: Report) -> list
     mixed = len({each.threshold for each in record.features}) > 1
     figure = formats.times(share) if mixed and floor and row.score is not None else formats.effect(row.score)
     effect = h("span", {"class": "mlops-num", "title": f"{row.statistic.replace('_', ' ')} {label}"}, figure)
-    since = f"since {formats.period(row.since)}" if row.since and found == "drifted" else None
+    since = f"since {formats.among(row.since, _labels(record))}" if row.since and found == "drifted" else None
     return [
         h(
             "span",
@@ -205,7 +205,7 @@ def _strip(row: DriftFeature, record: Report) -> Markup:
     count = len(record.periods)
     width = 100 / count
     gap = min(0.5, width / 12)
-    names = [formats.period(each.label) for each in record.periods]
+    names = [formats.among(each, _labels(record)) for each in _labels(record)]
     cells = [
         h(
             "rect",
@@ -235,7 +235,7 @@ def _heat(score: float | None, floor: float | None, drifted: bool) -> str:
 
 
 def _axis(record: Report) -> Markup:
-    first, last = (formats.period(record.periods[place].label) for place in (0, -1))
+    first, last = (formats.among(record.periods[place].label, _labels(record)) for place in (0, -1))
     return pictures.plot(16, "periods", pictures.words(0, 12, first), pictures.words(100, 12, last, "end"))
 
 

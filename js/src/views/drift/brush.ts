@@ -2,7 +2,7 @@
 
 import { box, plot } from '../../components/picture';
 import { h, svg } from '../../dom';
-import { period as called, percent, plural, unit } from '../../format';
+import { among, percent, plural, unit } from '../../format';
 import type { Report } from '../../wire';
 
 /** The periods that are looked at: from one to another, both included. */
@@ -22,7 +22,7 @@ export function brush(report: Report, signal: AbortSignal, look: (range: Range) 
     h(
       'select',
       { class: 'mlops-input', 'aria-label': label, signal, on: { change } },
-      ...report.periods.map((each, place) => h('option', { value: place }, called(each.label)))
+      ...report.periods.map((each, place) => h('option', { value: place }, among(each.label, report.periods)))
     );
   const now = (): Range => ({ from: Number(from.value), to: Number(to.value) });
   const choose = (range: Range): void => {
@@ -55,7 +55,7 @@ function strip(
   const bars = report.periods.map((each, place) => {
     const height = Math.max(1, (each.n / most) * (HEIGHT - 6));
     const known = each.labelled > 0 ? `, truth known for ${percent(each.labelled / Math.max(1, each.n), 0)}` : '';
-    const title = `${called(each.label)}: ${plural(each.n, 'row')}${known}${each.partial ? ', not over yet' : ''}`;
+    const title = `${among(each.label, report.periods)}: ${plural(each.n, 'row')}${known}${each.partial ? ', not over yet' : ''}`;
     return box(width * place + width / 24, HEIGHT - 2 - height, width - width / 12, height, { rx: 2, title });
   });
   const ends = [0, 1].map(() =>

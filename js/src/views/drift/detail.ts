@@ -20,7 +20,7 @@ import {
   words,
 } from '../../components/picture';
 import { type Child, h } from '../../dom';
-import { date, decimals, effect, fixed, number, percent, period, plural, probability } from '../../format';
+import { among, date, decimals, effect, fixed, number, percent, plural, probability } from '../../format';
 import { down } from '../../icons.json';
 import type { DriftFeature, Histogram, NumberFacts, Report } from '../../wire';
 import type { Range } from './brush';
@@ -38,7 +38,7 @@ export function detail(
 ): HTMLElement {
   const found = report.distributions.find(each => each.feature === row.feature) ?? null;
   const verdict = verdictOf(row);
-  const since = row.since && verdict === 'drifted' ? `Drifted since ${period(row.since)}` : undefined;
+  const since = row.since && verdict === 'drifted' ? `Drifted since ${among(row.since, report.periods)}` : undefined;
   const facts = [
     `${row.statistic.replaceAll('_', ' ')} ${effect(row.score)}`,
     row.threshold ? `floor ${effect(row.threshold)}` : '',
@@ -94,8 +94,8 @@ function distribution(found: Histogram, report: Report, range: Range): HTMLEleme
     all || chosen[0]?.label === WHOLE
       ? 'now'
       : chosen.length === 1
-        ? period(chosen[0]?.label ?? '')
-        : `${period(chosen[0]?.label ?? '')} to ${period(chosen.at(-1)?.label ?? '')}`;
+        ? among(chosen[0]?.label ?? '', report.periods)
+        : `${among(chosen[0]?.label ?? '', report.periods)} to ${among(chosen.at(-1)?.label ?? '', report.periods)}`;
   const marks = key(
     ['ref', `training, ${plural(then, 'row')}`],
     ['cur', `${when}, ${plural(rows, 'row')}`],
@@ -260,7 +260,7 @@ function effects(row: DriftFeature, report: Report, range: Range): HTMLElement {
   const few = row.scores.length <= 60;
   const marks = row.scores.flatMap((score, at): SVGElement[] => {
     if (score === null) return [];
-    const title = `${period(report.periods[at]?.label ?? '')}: ${inFloors(score, row, report)}`;
+    const title = `${among(report.periods[at]?.label ?? '', report.periods)}: ${inFloors(score, row, report)}`;
     if (row.drifted_in[at])
       return [mark(x(at), y(Math.abs(score)), TRIANGLE, { kind: 'is-fill is-alert', title: `${title}, drifted` })];
     return few ? [dot(x(at), y(Math.abs(score)), { kind: 'is-ring', r: 3, title })] : [];
@@ -270,7 +270,7 @@ function effects(row: DriftFeature, report: Report, range: Range): HTMLElement {
   ]);
   const last = report.periods.length - 1;
   const days = [...new Set([0, Math.round(last / 2), last])].map(at =>
-    words(at === 0 ? 0 : at === last ? 100 : x(at), 106, period(report.periods[at]?.label ?? ''), {
+    words(at === 0 ? 0 : at === last ? 100 : x(at), 106, among(report.periods[at]?.label ?? '', report.periods), {
       anchor: at === 0 ? 'start' : at === last ? 'end' : 'middle',
     })
   );

@@ -6,7 +6,7 @@ import { key, part } from '../../components/layout';
 import { box, bullet, histogram, plot, svgMark, words } from '../../components/picture';
 import { below, type Column, cell, table } from '../../components/table';
 import { breakable, type Child, h, svg } from '../../dom';
-import { count, effect, period, plural, probability, times, unit } from '../../format';
+import { among, count, effect, plural, probability, times, unit } from '../../format';
 import { feature as bars, category, clock } from '../../icons.json';
 import type { DriftFeature, Report } from '../../wire';
 import type { Range } from './brush';
@@ -208,7 +208,7 @@ function strip(row: DriftFeature, about: Table): SVGSVGElement {
       ? `fill:color-mix(in oklab, var(--m-hot) ${Math.round(34 + 22 * Math.min(3, Math.max(0, share - 1)))}%, var(--m-bg))`
       : `fill:color-mix(in srgb, var(--m-fg) ${score === null ? 2 : Math.round(4 + 14 * share)}%, var(--m-bg))`;
     const outside = place < range.from || place > range.to ? ';opacity:.35' : '';
-    const title = `${row.feature} in ${period(report.periods[place]?.label ?? '')}: ${score === null ? 'not compared' : inFloors(score, row, report)}${drifted ? ', drifted' : ''}`;
+    const title = `${row.feature} in ${among(report.periods[place]?.label ?? '', report.periods)}: ${score === null ? 'not compared' : inFloors(score, row, report)}${drifted ? ', drifted' : ''}`;
     const one = box(width * place + gap, 0, width - 2 * gap, 24, { rx: 2, style: `${fill}${outside}`, title });
     one.addEventListener('click', () => choose(row.feature, { from: place, to: place }), { signal: about.signal });
     const mark =
@@ -221,7 +221,9 @@ function strip(row: DriftFeature, about: Table): SVGSVGElement {
         : null;
     return [one, mark];
   });
-  const known = row.drifted_in.flatMap((yes, place) => (yes ? [period(report.periods[place]?.label ?? '')] : []));
+  const known = row.drifted_in.flatMap((yes, place) =>
+    yes ? [among(report.periods[place]?.label ?? '', report.periods)] : []
+  );
   const label = `${row.feature} by period: ${known.length > 0 ? `drifted in ${known.slice(0, 6).join(', ')}${known.length > 6 ? ` and ${count(known.length - 6)} more` : ''}` : 'no drift'}`;
   return plot(24, label, ...cells);
 }
@@ -229,7 +231,7 @@ function strip(row: DriftFeature, about: Table): SVGSVGElement {
 /** Return the first, the middle and the last period over the strips. */
 function axis({ report }: Table): SVGSVGElement {
   const last = report.periods.length - 1;
-  const name = (place: number): string => period(report.periods[place]?.label ?? '');
+  const name = (place: number): string => among(report.periods[place]?.label ?? '', report.periods);
   const middle = last > 3 ? words(50, 12, name(Math.round(last / 2)), { anchor: 'middle', kind: 'mlops-roomy' }) : null;
   return plot(16, 'periods', words(0, 12, name(0)), middle, words(100, 12, name(last), { anchor: 'end' }));
 }

@@ -20,7 +20,7 @@ import {
   words,
 } from '../../components/picture';
 import { type Child, h, replace } from '../../dom';
-import { decimals, fixed, number, percent, period, plural, shortName } from '../../format';
+import { among, decimals, fixed, number, percent, plural, shortName } from '../../format';
 import type { PerformanceRow, Report } from '../../wire';
 import type { Range } from './brush';
 
@@ -228,7 +228,7 @@ function marks(scene: Scene): SVGElement[] {
     .sort((a, b) => (a.kind < b.kind ? -1 : 1))
     .flatMap((row): SVGElement[] => {
       const [left, top] = [x(places.get(row.period) ?? 0), y(row.score ?? 0)];
-      const title = `${period(row.period)}: ${row.kind} ${number(row.score)}, ${plural(row.n, 'row')}`;
+      const title = `${among(row.period, report.periods)}: ${row.kind} ${number(row.score)}, ${plural(row.n, 'row')}`;
       if (row.kind === 'estimated') {
         if (!few) return [];
         const style = valid.has(row.period)
@@ -250,7 +250,7 @@ function truthBars({ report, places }: Scene, width: number): SVGElement[] {
   return report.periods.flatMap(each => {
     const left = width * (places.get(each.label) ?? 0) + width / 16;
     const [wide, share] = [width - width / 8, each.labelled / Math.max(1, each.n)];
-    const title = `${period(each.label)}: truth known for ${percent(share, 0)}`;
+    const title = `${among(each.label, report.periods)}: truth known for ${percent(share, 0)}`;
     return [
       box(left, 150, wide, 12, { rx: 2, style: 'fill:var(--m-wash2)', title }),
       box(left, 150, wide * share, 12, { kind: 'is-ref', rx: 2, style: 'fill-opacity:.6;pointer-events:none' }),
@@ -265,7 +265,10 @@ function days({ report, x }: Scene): SVGElement[] {
     if (place % every !== 0 && place !== last) return [];
     if (place !== last && last - place < every) return [];
     return [
-      words(x(place), 180, period(each.label), { anchor: 'middle', kind: (place / every) % 2 ? 'mlops-roomy' : '' }),
+      words(x(place), 180, among(each.label, report.periods), {
+        anchor: 'middle',
+        kind: (place / every) % 2 ? 'mlops-roomy' : '',
+      }),
     ];
   });
 }

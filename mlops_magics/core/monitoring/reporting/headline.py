@@ -13,7 +13,7 @@ from mlops_magics.core.metric_directions import direction
 from mlops_magics.core.monitoring.reporting import feature_summary
 from mlops_magics.core.monitoring.reporting.alert import Alert
 from mlops_magics.core.monitoring.reporting.feature_summary import Compared, FeatureSummary
-from mlops_magics.core.monitoring.reporting.period_words import in_words
+from mlops_magics.core.monitoring.reporting.period_words import in_words, spans_years
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,7 +103,8 @@ def of_report(report: Summarised) -> Headline:
     alarms = [alert for alert in report.alerts if alert.subject == "performance"]
     worse = bool(alarms) or (course is not None and course.worse)
     performance = [] if alarms else _performance(course)
-    words = " ".join([*_changes(drifted), *_within_segments(report), *performance])
+    dated = spans_years([each.label for each in report.periods])
+    words = " ".join([*_changes(drifted, dated=dated), *_within_segments(report), *performance])
     if not drifted and not worse and report.too_few:
         return Headline("info", _too_few(report, len(features)), words)
     meaning: Meaning = "alert" if drifted or report.alerts or worse else "good"
@@ -145,12 +146,14 @@ def _alarms(alarms: Sequence[Alert]) -> Iterator[str]:
         yield f"{phrases.sentence(phrases.counted(len(alarms) - NAMED, 'more alert'))}."
 
 
-def _changes(drifted: Sequence[FeatureSummary]) -> Iterator[str]:
+def _changes(drifted: Sequence[FeatureSummary], *, dated: bool) -> Iterator[str]:
     """Yield one sentence: the features with the largest effects, those with the same change together."""
     together: dict[tuple[str | None, str], list[str]] = {}
     for each in drifted[:NAMED]:
         together.setdefault((each.since, each.change), []).append(each.feature)
-    parts = [_clause(names, change, since) for (since, change), names in together.items()]
+    parts = [
+        _clause(names, change, since and in_words(since, dated=dated)) for (since, change), names in together.items()
+    ]
     more = len(drifted) - NAMED
     parts += [f"{phrases.in_words(more)} more changed"] if more > 0 else []
     if parts:
@@ -158,7 +161,7 @@ def _changes(drifted: Sequence[FeatureSummary]) -> Iterator[str]:
 
 
 def _clause(names: Sequence[str], change: str, since: str | None) -> str:
-    begin = f"since {in_words(since)} " if since is not None else ""
+    begin = f"since {since} " if since is not None else ""
     return f"{begin}{phrases.listed(names)} {_of_several(change) if len(names) > 1 else change}"
 
 

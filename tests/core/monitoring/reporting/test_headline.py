@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable
 
 import numpy as np
@@ -177,3 +178,12 @@ def test_too_few_rows_are_those_of_the_largest_period() -> None:
     small = dataclasses.replace(found, rows_needed=max(period.n for period in found.periods) + 1, alerts=())
     most = max(period.n for period in found.periods)
     assert f": {most} rows in the largest period, and a shift" in headline.of_report(small).sentence
+
+
+def test_days_of_more_than_a_year_have_their_year() -> None:
+    """Of a report over two years, `25 Nov` would be two days."""
+    days = pd.date_range("2024-11-25", periods=ROWS, freq="14h", tz="UTC")
+    found = report(lambda table: higher(table).assign(time=days))
+
+    assert re.search(r"Since \d+ \w{3} 202[56] wind is higher", headline.of_report(found).paragraph)
+    assert not re.search(r"Since \d+ \w{3} \d", headline.of_report(report(higher)).paragraph)
