@@ -20,6 +20,8 @@ DRAWN = 81
 """Points of a curve that its picture has."""
 FEATURES_NAMED = 4
 """Drifted features of a segment that are shown. The rest is counted."""
+ALL_NAMED = 8
+"""Periods up to which all are named."""
 EDGE = 6
 """Percent of the width at its ends where words do not go beyond it."""
 MOST_NAMED = 12
@@ -93,18 +95,7 @@ def _course(record: Report, metric: str) -> Markup:
         )
     ]
     drawn = [_line(rows, kind, places, y) for kind in ("estimated", "measured")]
-    marked = labels if len(labels) <= 8 else [labels[0], labels[len(labels) // 2], labels[-1]]
-    names = [
-        pictures.words(
-            x,
-            HEIGHT - 4,
-            formats.among(each, labels),
-            _anchor(x),
-            "mlops-roomy" if len(marked) > 3 and at % 2 else None,
-        )
-        for at, each in enumerate(marked)
-        for x in [places[each]]
-    ]
+    names = _names(labels, places)
     digits = formats.decimals(ends)
     scale = [
         pictures.words(0, y(value) + 4, formats.fixed(value, digits), kind="is-halo")
@@ -117,6 +108,16 @@ def _course(record: Report, metric: str) -> Markup:
         (h("i", {"class": "mlops-key-dash"}), "estimated without truth"),
     )
     return Markup(pictures.plot(HEIGHT, label, *limits, *drawn, *scale, *names) + marks)
+
+
+def _names(labels: Sequence[str], places: dict[str, float]) -> list[Markup]:
+    """Write the periods below a course: all of a few, of many the first, the middle and the last."""
+    marked = labels if len(labels) <= ALL_NAMED else [labels[0], labels[len(labels) // 2], labels[-1]]
+    roomy = ["mlops-roomy" if len(marked) > 3 and at % 2 else None for at in range(len(marked))]
+    return [
+        pictures.words(places[each], HEIGHT - 4, formats.among(each, labels), _anchor(places[each]), kind)
+        for each, kind in zip(marked, roomy)
+    ]
 
 
 def _anchor(x: float) -> str | None:

@@ -264,11 +264,9 @@ function days({ report, x }: Scene): SVGElement[] {
   return report.periods.flatMap((each, place) => {
     if (place % every !== 0 && place !== last) return [];
     if (place !== last && last - place < every) return [];
-    return [
-      words(x(place), 180, among(each.label, report.periods), {
-        anchor: 'middle',
-        kind: (place / every) % 2 ? 'mlops-roomy' : '',
-      }),
-    ];
+    const name = among(each.label, report.periods);
+    const inner = place > 0 && place < last && name.length > 8; // two of them are as wide as a narrow place
+    const kind = (place / every) % 2 ? 'mlops-roomy' : inner ? 'mlops-wide' : '';
+    return [words(x(place), 180, name, { anchor: 'middle', kind })];
   });
 }
