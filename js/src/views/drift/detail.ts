@@ -272,7 +272,7 @@ function effects(row: DriftFeature, report: Report, range: Range): HTMLElement {
   const days = [...new Set([0, Math.round(last / 2), last])].map(at =>
     words(at === 0 ? 0 : at === last ? 100 : x(at), 106, among(report.periods[at]?.label ?? '', report.periods), {
       anchor: at === 0 ? 'start' : at === last ? 'end' : 'middle',
-      kind: at === 0 || at === last ? '' : 'mlops-wide',
+      kind: at % last ? 'mlops-wide' : '',
     })
   );
   const points = row.scores.map((score, at): Point => [x(at), score === null ? null : y(Math.abs(score))]);

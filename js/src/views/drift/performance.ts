@@ -265,8 +265,8 @@ function days({ report, x }: Scene): SVGElement[] {
     if (place % every !== 0 && place !== last) return [];
     if (place !== last && last - place < every) return [];
     const name = among(each.label, report.periods);
-    const inner = place > 0 && place < last && name.length > 8; // two of them are as wide as a narrow place
-    const kind = (place / every) % 2 ? 'mlops-roomy' : inner ? 'mlops-wide' : '';
+    const long = name.length > 8; // two of them are as wide as a narrow place
+    const kind = (place / every) % 2 ? 'mlops-roomy' : long && place % last ? 'mlops-wide' : '';
     return [words(x(place), 180, name, { anchor: 'middle', kind })];
   });
 }
