@@ -42,6 +42,22 @@ test('a text of a card is written in place, kept with the version, and left by E
   expect(el.querySelector('textarea')).toBeNull();
 });
 
+test('what is being written on a card stays, with its cursor, when another record comes', () => {
+  const { model, el } = shown(card, CARD);
+  named(el, 'Intended use…').click();
+  const field = el.querySelector('textarea') as HTMLTextAreaElement;
+  field.value = 'Sorting toys.';
+  field.setSelectionRange(3, 3);
+  model.push('record', { ...CARD, name: 'renamed' });
+  const after = el.querySelector('textarea') as HTMLTextAreaElement;
+
+  expect(el.querySelector('h2')?.textContent).toBe('renamed');
+  expect([after === field, after.value, after.selectionStart]).toEqual([false, 'Sorting toys.', 3]);
+  expect(document.activeElement).toBe(after);
+  named(el, 'Cancel').click();
+  expect(named(el, 'Intended use…')).toBeTruthy();
+});
+
 test('a question that boards do not answer is answered in place, and the fold stays open', async () => {
   const { model, el } = shown(readiness, ASSESSED);
   const fold = el.querySelector('.mlops-rubric') as HTMLDetailsElement;
@@ -117,10 +133,13 @@ test('a policy is added with its words, and removed', async () => {
   };
   fill('every', 'week');
   fill('at', '04:00');
+  show(panelPolicies.policies); // a change on the board while somebody writes
   named(surface.root, 'Add').click();
   await settled();
+  const fields = [...surface.root.querySelectorAll('input')].map(each => each.value).join('');
   named(surface.root, 'Remove the policy weekly').click();
 
+  expect(fields).toBe('');
   expect(asked).toEqual([
     { every: 'week', at: '04:00', zone: '', when: '', data: '', truth: '', policy: 'default' },
     'weekly',

@@ -51,7 +51,7 @@ from sklearn.model_selection import train_test_split
 
 X, X_test, y, y_test = train_test_split(*load_iris(return_X_y=True, as_frame=True), random_state=0)
 model = RandomForestClassifier(random_state=0).fit(X, y)
-%pin_model flowers model --test X_test y_test`;
+%pin_model flowers model --data X y --test X_test y_test`;
 
 export class Rows {
   readonly length: number;

@@ -191,7 +191,7 @@ export function cardTab(api: Api, place: Place, version: string): Tab {
   const drawn = tab('card', place, `Card: ${place.name}`, {
     fetch: () => api.card(place, version),
     build: (view, { card }) => card(view, { write: (part, text) => api.writeCard(place, version, part, text) }),
-    concerned: change => change.boards.includes(place.board),
+    concerned: change => change.verdicts || change.endpoints || change.boards.includes(place.board),
   });
   return { ...drawn, id: `${drawn.id}/${version}` };
 }

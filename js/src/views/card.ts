@@ -3,6 +3,7 @@
 import { button, copyText } from '../components/button';
 import { aliasChip, direction, state, versionChip } from '../components/chip';
 import { codeBlock } from '../components/code';
+import { keepFocus } from '../components/focus';
 import { icon } from '../components/icon';
 import { fold, head, note, part } from '../components/layout';
 import { box, dot, plot, rule, scale } from '../components/picture';
@@ -32,19 +33,24 @@ const SECTIONS = [
 ];
 const ROWS = 4; // lines of a field
 
-/** Return how to show a card. */
+/** The fields with what is not kept yet, by the id of their text. */
+type Drafts = Map<string, HTMLTextAreaElement>;
+
+/** Return how to show a card; what is being written stays when another record comes. */
 export function card(view: View, actions: CardActions): (record: Card) => void {
-  const show = (record: Card): void => replace(view.body, ...parts(record, view, actions, show));
+  const drafts: Drafts = new Map();
+  const show = (record: Card): void =>
+    keepFocus(view.body, () => replace(view.body, ...parts(record, view, actions, show, drafts)));
   return show;
 }
 
-function parts(record: Card, view: View, actions: CardActions, show: (record: Card) => void): Child[] {
+function parts(record: Card, view: View, actions: CardActions, show: (record: Card) => void, drafts: Drafts): Child[] {
   const { signal } = view;
   const copied = (): void => {
     copyText(record.markdown).then(() => view.say('Copied as Markdown.'), view.complain);
   };
   const written = (id: string): CardText | undefined => record.texts.find(each => each.id === id && each.text !== '');
-  const editor = (each: CardText): HTMLElement => editable(each, record, view, actions, show);
+  const editor = (each: CardText): HTMLElement => editable(each, record, view, actions, show, drafts);
   const lead = written(LEADING);
   const sections = SECTIONS.map(written).filter(each => each !== undefined);
   return [
@@ -90,32 +96,43 @@ function editable(
   record: Card,
   view: View,
   actions: CardActions,
-  show: (record: Card) => void
+  show: (record: Card) => void,
+  drafts: Drafts
 ): HTMLElement {
   const place = h('div', { class: 'mlops-text' });
   const { signal } = view;
-  const rest = (): void => replace(place, ...resting(each, record, () => edit(), signal));
-  const edit = (): void => {
+  const rest = (): void => {
+    drafts.delete(each.id);
+    replace(place, ...resting(each, record, begin, signal));
+  };
+  const leave = (): void => (rest(), focus(place));
+  const begin = (): void => edit().focus();
+  const edit = (before?: HTMLTextAreaElement): HTMLElement => {
     const field = h('textarea', {
       class: 'mlops-input',
       rows: ROWS,
       'aria-label': each.title,
       placeholder: each.asked,
     });
-    field.value = each.text;
+    field.value = before?.value ?? each.text;
+    if (before) field.setSelectionRange(before.selectionStart, before.selectionEnd);
+    drafts.set(each.id, field);
     const save = (): void => {
       actions.write(each.id, field.value).then(found => {
+        drafts.delete(each.id);
         show(found);
         view.say(field.value.trim() ? `${each.title} is kept with the version.` : `${each.title} was removed.`);
       }, view.complain);
     };
     const keep = button('Keep', { signal, kind: 'is-primary is-small', press: save });
-    const cancel = button('Cancel', { signal, kind: 'is-quiet is-small', press: () => (rest(), focus(place)) });
-    field.addEventListener('keydown', event => event.key === 'Escape' && (rest(), focus(place)), { signal });
+    const cancel = button('Cancel', { signal, kind: 'is-quiet is-small', press: leave });
+    field.addEventListener('keydown', event => event.key === 'Escape' && leave(), { signal });
     replace(place, h('label', {}, h('small', {}, each.asked), field), h('div', { class: 'mlops-line' }, keep, cancel));
-    field.focus();
+    return field;
   };
-  rest();
+  const draft = drafts.get(each.id);
+  if (draft) edit(draft);
+  else rest();
   return place;
 }
 

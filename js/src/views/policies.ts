@@ -37,20 +37,24 @@ const FIELDS: readonly Field[] = [
 
 let forms = 0;
 
-/** Return how to show the policies of a model. */
+/** Return how to show the policies of a model; what is written for a new one stays when another record comes. */
 export function policies(view: View, actions: PolicyActions): (record: Policies) => void {
-  const show = (record: Policies): void => replace(view.body, ...parts(record, view, actions, show));
+  const [top, foot] = [h('div'), h('div')];
+  replace(view.body, top, foot);
+  const show = (record: Policies): void => {
+    replace(top, ...listing(record, view, actions, show));
+    if (!foot.hasChildNodes()) foot.append(part('Add a policy', null, [form(record, view, actions, show)]));
+  };
   return show;
 }
 
-function parts(record: Policies, view: View, actions: PolicyActions, show: (record: Policies) => void): Child[] {
+function listing(record: Policies, view: View, actions: PolicyActions, show: (record: Policies) => void): Child[] {
   const about = `on ${record.label}; mlops-magics run-policies, or an exported file, carries them out`;
   return [
     head([h('h2', {}, ...breakable(record.name)), 'retrained by itself'], about),
     record.policies.length > 0
       ? listed(record, view, actions, show)
       : empty(clock, 'No policy yet', 'A policy makes the next version at a time, or when a condition holds.'),
-    part('Add a policy', null, [form(record, view, actions, show)]),
   ];
 }
 
@@ -117,6 +121,7 @@ function form(record: Policies, view: View, actions: PolicyActions, show: (recor
     const given = Object.fromEntries(FIELDS.map(({ name }) => [name, value(name)])) as NewPolicy;
     const policy = given.policy || 'default';
     actions.schedule({ ...given, policy }).then(found => {
+      for (const { field } of inputs) field.value = '';
       show(found);
       view.say(`The policy ${policy} of ${record.name} is kept.`);
     }, view.complain);

@@ -47,7 +47,7 @@ test('an empty board and no board at all show the lines of the first pin, and an
 
     expect(view.node.querySelector('pre')?.textContent).toContain('%load_ext mlops_magics');
     expect(host.inserted[0]).toBe(`%load_ext mlops_magics\n%board ${place}\n%pin_model my_model model`);
-    expect(host.inserted[1]).toMatch(/%pin_model flowers model --test X_test y_test$/);
+    expect(host.inserted[1]).toMatch(/%pin_model flowers model --data X y --test X_test y_test$/);
   }
 });
 

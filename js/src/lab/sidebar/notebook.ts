@@ -10,7 +10,12 @@ const OWN_PIN = '__import__("mlops_magics.magics.first_pin", fromlist=["line"]).
 const INSTALLED = '__import__("importlib.util").util.find_spec("mlops_magics") is not None';
 
 /** Put code into a new cell below the active one, and run it where that is asked for; what a cell that ran has loaded is not loaded again. */
-export function insertCode(notebooks: INotebookTracker | null, code: string, run = false): string {
+export function insertCode(
+  notebooks: INotebookTracker | null,
+  code: string,
+  show: (panel: NotebookPanel) => void,
+  run = false
+): string {
   const panel = notebooks?.currentWidget;
   if (!panel) {
     Notification.info(NO_NOTEBOOK);
@@ -23,6 +28,7 @@ export function insertCode(notebooks: INotebookTracker | null, code: string, run
       model.executionCount !== null
   );
   const lines = code.split('\n').filter(line => !(loaded && line === LOAD_EXTENSION));
+  if (!panel.isVisible) show(panel); // behind a tab of ours
   NotebookActions.insertBelow(panel.content);
   panel.content.activeCell?.model.sharedModel.setSource(lines.join('\n'));
   const cell = panel.content.activeCell?.model.sharedModel;

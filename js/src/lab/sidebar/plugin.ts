@@ -38,7 +38,9 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
     ) => {
       dress(document.body, 'lab', rules);
       const api = new Api(rest(sender(app), version));
-      const host: Host = { insert: (code, run) => insertCode(notebooks, code, run), open: tab => tabs.open(tab) };
+      const show = ({ id }: { id: string }): void => app.shell.activateById(id);
+      const insert = (code: string, run?: boolean): string => insertCode(notebooks, code, show, run);
+      const host: Host = { insert, open: tab => tabs.open(tab) };
       const tabs = new Tabs(app, api, host, loader(`${addressOf(app)}/tabs.js`), restorer);
       const panel = new Panel(new Store(api), host);
       app.shell.add(panel, 'left', { rank: 900 });
@@ -46,20 +48,20 @@ export function sidebar(version: string): JupyterFrontEndPlugin<void> {
       addCommands(app, panel, palette);
       giveKeyboardBack(app, panel);
       followChanges(app, panel, tabs);
-      insertWhereAsked(notebooks);
+      insertWhereAsked(notebooks, insert);
     },
   };
 }
 
 /** Views in cells ask for code below them; without a notebook the view copies it. */
-function insertWhereAsked(notebooks: INotebookTracker | null): void {
+function insertWhereAsked(notebooks: INotebookTracker | null, insert: (code: string) => string): void {
   document.addEventListener(INSERT, event => {
     const { detail, target } = event as CustomEvent<unknown>;
     if (typeof detail !== 'string' || !(target instanceof Node) || !notebooks?.currentWidget) return;
     const { content } = notebooks.currentWidget;
     const place = content.widgets.findIndex(cell => cell.node.contains(target));
     if (place >= 0) content.activeCellIndex = place;
-    insertCode(notebooks, detail);
+    insert(detail);
     event.preventDefault();
   });
 }
