@@ -20,6 +20,8 @@ DRAWN = 81
 """Points of a curve that its picture has."""
 FEATURES_NAMED = 4
 """Drifted features of a segment that are shown. The rest is counted."""
+MARKED = 60
+"""Periods up to which each score is marked, as in the live view."""
 ALL_NAMED = 8
 """Periods up to which all are named."""
 EDGE = 6
@@ -143,6 +145,7 @@ def _line(rows: Sequence[PerformanceRow], kind: str, places: dict[str, float], y
             title=f"{formats.period(row.period)}: {row.score:.4g}, {kind}",
         )
         for point, row in zip(points, own)
+        if len(places) <= MARKED
     ]
     return Markup(pictures.stretch(HEIGHT, pictures.band(bands, f"fill:{hue}"), line) + "".join(dots))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,6 +32,10 @@ from mlops_magics.widgets.saved.page import page
 
 MOST_FLOORS = 4
 """Floors at which the bar of an effect is full."""
+MOST_CELLS = 1300
+"""Of all strips together: a page with more of them would be larger than 200 kB."""
+WIDEST = 120
+"""Cells of one strip: of more periods, several share a cell, which shows the strongest of them."""
 MARKED = 20
 """Periods beyond which cells have no triangle."""
 ALERTS = 3
@@ -142,7 +147,8 @@ def _features(record: Report) -> Markup:
         *([Column(_axis(record), "mlops-map", "")] if several else []),
     ]
     shapes = {each.feature: each for each in record.distributions}
-    rows = [_feature(each, shapes.get(each.feature), record) for each in record.features[:MOST_ROWS]]
+    most = min(MOST_ROWS, MOST_CELLS // max(1, min(WIDEST, len(record.periods))))
+    rows = [_feature(each, shapes.get(each.feature), record) for each in record.features[:most]]
     rest = len(record.features) - len(rows)
     marks = [
         (h("i", {"class": "mlops-key-floor"}), "the least effect that matters"),
@@ -204,18 +210,20 @@ def _strip(row: DriftFeature, record: Report) -> Markup:
     """Draw one cell for each period: grey below the floor, orange above it, a triangle where it drifted."""
     count = len(record.periods)
     width = 100 / count
-    gap = min(0.5, width / 12)
+    together = math.ceil(count / WIDEST)
+    gap = min(0.5, width * together / 12)
     names = [formats.among(each, _labels(record)) for each in _labels(record)]
     cells = [
         h(
             "rect",
             {
-                "class": _heat(score, row.threshold, drifted),
-                "x": f"{pictures.short(width * place + gap)}%",
-                "width": f"{pictures.short(width - 2 * gap)}%",
+                "class": _heat(_strongest(row.scores[start:end]), row.threshold, any(row.drifted_in[start:end])),
+                "x": f"{pictures.short(width * start + gap)}%",
+                "width": f"{pictures.short(width * (end - start) - 2 * gap)}%",
             },
         )
-        for place, (score, drifted) in enumerate(zip(row.scores, row.drifted_in))
+        for start in range(0, count, together)
+        for end in (min(count, start + together),)
     ]
     if any(row.drifted_in) and count <= MARKED:
         places = [pictures.short(width * (place + 0.5)) for place, yes in enumerate(row.drifted_in) if yes]
@@ -224,6 +232,10 @@ def _strip(row: DriftFeature, record: Report) -> Markup:
     known = [names[place] for place, yes in enumerate(row.drifted_in) if yes]
     listed = ", ".join(known[:6]) + (f" and {len(known) - 6} more" if len(known) > 6 else "")
     return pictures.plot(24, f"{row.feature} by period: {f'drifted in {listed}' if known else 'no drift'}", *cells)
+
+
+def _strongest(scores: Sequence[float | None]) -> float | None:
+    return max((abs(each) for each in scores if each is not None), default=None)
 
 
 def _heat(score: float | None, floor: float | None, drifted: bool) -> str:
@@ -266,7 +278,8 @@ def _method(record: Report) -> list[Markup]:
 
     told = [_dated(each, record) for each in record.notes]
     rest = told[NOTES:]
-    more = fold(f"{formats.plural(len(rest), 'more note')}", sentences(rest)) if rest else None
+    unsaid = h("p", {"class": "mlops-2"}, f"and {len(rest) - MOST_ROWS:,} more") if len(rest) > MOST_ROWS else None
+    more = fold(f"{formats.plural(len(rest), 'more note')}", sentences(rest[:MOST_ROWS]), unsaid) if rest else None
     notes = [part("Notes", None, sentences(told[:NOTES]), more)] if told else []
     how = fold("How this was decided", sentences(record.method)) if record.method else None
     return [*notes, *([h("section", {"class": "mlops-part"}, how)] if how else [])]
