@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from types import FrameType
 
 from mlops_magics.errors import MlopsWarning
 
@@ -13,7 +14,8 @@ BETWEEN = frozenset({"mlops_magics", "IPython", "asyncio", "concurrent", "contex
 
 def warn(text: str) -> None:
     """Warn at the line of the user that called this package. In a thread of ours there is none."""
-    frame, level = sys._getframe(1), 2
+    frame: FrameType | None = sys._getframe(1)
+    level = 2
     while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in BETWEEN:
-        frame, level = frame.f_back, level + 1  # type: ignore[assignment]
+        frame, level = frame.f_back, level + 1
     warnings.warn(text, MlopsWarning, stacklevel=level)

@@ -85,8 +85,8 @@ def _replaced(before: announcement.Announcement | None, plan: Plan, *, any_port:
     old.stop()
     try:
         return Endpoint(start(plan, patience=time.monotonic() + PATIENCE_SECONDS, any_port=any_port))
-    except (EndpointError, KeyboardInterrupt) as fault:
-        if not ran or not _runs_again(old) or isinstance(fault, KeyboardInterrupt):
+    except (MlopsError, KeyboardInterrupt) as fault:  # also a board that cannot be read any more
+        if not ran or not _runs_again(old) or not isinstance(fault, EndpointError):
             raise
         raise EndpointError(f"{fault} What ran before answers again: {old.name}@{old.version}.") from fault
 
